@@ -1,0 +1,1 @@
+"""What personal data is here, and about how many people."""

@@ -1,0 +1,37 @@
+"""What `check` concludes of one target."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from lossproof.model.holding import Holding
+from lossproof.model.volume import Inspection, Reason
+
+
+class Standing(str, Enum):
+    """What policy concludes of a device at a time. Missing proof is `unproven` and never rounds up."""
+
+    PROTECTED = "protected"
+    WEAK = "weak"
+    UNPROTECTED = "unprotected"
+    UNPROVEN = "unproven"
+    CONTRADICTED = "contradicted"
+    OUT_OF_SCOPE = "out_of_scope"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Is there personal data here that a finder could read? `exposed` is None where nobody can honestly say no.
+
+    `inspection` is None for a folder, whose volume was not inspected. `valid_until` is the first moment (RFC 3339, UTC) at
+    which the answer could change with no new fact, or None where there is none.
+    """
+
+    target: str
+    exposed: bool | None
+    standing: Standing
+    inspection: Inspection | None
+    holding: Holding | None
+    reasons: tuple[Reason, ...]
+    valid_until: str | None = None

@@ -1,0 +1,1 @@
+"""Rules and dated tables that turn what was seen into verdicts. Pure: no I/O, no clock, the standard library alone."""
