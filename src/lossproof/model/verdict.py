@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 
 from lossproof.model.holding import Holding
 from lossproof.model.volume import Inspection, Reason
 
 
-class Standing(str, Enum):
+class Standing(StrEnum):
     """What policy concludes of a device at a time. Missing proof is `unproven` and never rounds up."""
 
     PROTECTED = "protected"

@@ -7,10 +7,10 @@ Schemes fill in what they read; `policy.protection` grades it. Offsets and sizes
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import StrEnum
 
 
-class Protection(str, Enum):
+class Protection(StrEnum):
     """What one inspection saw of a volume. Never rounded up: `unknown` is an answer."""
 
     PROTECTED = "protected"
@@ -20,7 +20,7 @@ class Protection(str, Enum):
     UNKNOWN = "unknown"
 
 
-class Access(str, Enum):
+class Access(StrEnum):
     """Whether a finder reads it without a secret."""
 
     NO = "no"
@@ -29,7 +29,7 @@ class Access(str, Enum):
     UNKNOWN = "unknown"
 
 
-class Content(str, Enum):
+class Content(StrEnum):
     """What a byte range holds, as far as the headers (or reading every byte) show."""
 
     CIPHERTEXT = "ciphertext"

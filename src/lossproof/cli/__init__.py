@@ -1,0 +1,78 @@
+"""The command line: a table of commands, each imported when it is used.
+
+Exit status: 0 and 1 are answers (see each command), 2 wrong usage, 10 and up an error (`lossproof.errors`), 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Protocol
+
+from lossproof import __version__
+from lossproof.errors import LossproofError
+
+COMMANDS = {
+    "check": "is there personal data here that a finder could read?",
+    "inspect": "is it encrypted, how, and how well?",
+    "discover": "what personal data is here, about how many people?",
+    "sample": "make a made-up stick to try lossproof on",
+}
+"""Every command, with its one line of help; the module of the same name in this package holds it."""
+
+
+class Command(Protocol):
+    """What a command's module defines."""
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Declare the command's arguments."""
+
+    def run(self, arguments: argparse.Namespace) -> int:
+        """Do it; the exit status."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit status."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    parser, command = build(words)
+    arguments = parser.parse_args(words)
+    try:
+        return command.run(arguments)
+    except LossproofError as error:
+        return complain(error)
+    except KeyboardInterrupt:
+        print("error: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+
+
+def build(words: Sequence[str]) -> tuple[argparse.ArgumentParser, Command]:
+    """The parser for these words, with the arguments of the one command that they name, and that command."""
+    parser = argparse.ArgumentParser(
+        prog="lossproof",
+        description="Keeps personal data on portable devices unreadable to whoever finds them, and proves it.",
+    )
+    parser.add_argument("--version", action="version", version=f"lossproof {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    named = next((word for word in words if word in COMMANDS), "")
+    command: Command | None = None
+    for name, text in COMMANDS.items():
+        child = commands.add_parser(name, help=text, description=text[0].upper() + text[1:])
+        if name == named:
+            command = import_module(f"lossproof.cli.{name}")  # type: ignore[assignment]
+            command.add_arguments(child)
+    return parser, command  # type: ignore[return-value]  # without a command, parse_args has already stopped
+
+
+def complain(error: LossproofError) -> int:
+    """Say what went wrong on standard error, with the next step; the exit status of its class."""
+    from lossproof.report.text import printable
+
+    print(f"error: {printable(str(error))}", file=sys.stderr)
+    if error.hint:
+        print(f"hint: {printable(error.hint)}", file=sys.stderr)
+    return error.exit_status

@@ -1,0 +1,40 @@
+"""`lossproof discover TARGET`: exit status 0 when nobody was found and all was examined, otherwise 1."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from lossproof.cli import output
+from lossproof.cli.progress import shown
+from lossproof.jobs.discovery import discover_folder, discover_image
+from lossproof.jobs.inspection import inspect_target
+from lossproof.model.holding import Holding
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `discover`."""
+    parser.add_argument("target", metavar="TARGET", type=Path, help="a folder, a disk image or a device")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of the report")
+    parser.add_argument(
+        "--show", action="store_true", help="show the identifiers that were found instead of masking them"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run `discover`."""
+    target: Path = arguments.target
+    with shown() as progress:
+        if target.is_dir():
+            found = discover_folder(target, progress=progress, show=arguments.show)
+        else:
+            found = discover_image(target, inspect_target(target), progress=progress, show=arguments.show)
+    holding = found.holding if found else Holding(target=str(target))
+    output.give(holding, as_json=arguments.json)
+    nobody = (
+        holding.people.high == 0
+        and holding.raw.people.high == 0
+        and not holding.named_only
+        and not holding.unattributed
+    )
+    return 0 if nobody and not holding.not_examined and not holding.interrupted else 1

@@ -1,0 +1,67 @@
+"""What a command gives: a report for a person or JSON for a program, and files that are whole or not there."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from lossproof.errors import InputError, StoreError
+from lossproof.model.holding import Holding
+from lossproof.model.verdict import Verdict
+from lossproof.model.volume import Inspection
+
+
+def give(value: Verdict | Inspection | Holding, *, as_json: bool) -> None:
+    """Print an answer, as one line of JSON or as one screen for a person."""
+    if as_json:
+        from lossproof.wire.output import to_json
+
+        print(to_json(value))
+        return
+    from lossproof.report import terminal
+
+    look = {
+        "width": min(100, os.get_terminal_size(1).columns) if sys.stdout.isatty() else 80,
+        "colour": sys.stdout.isatty() and "NO_COLOR" not in os.environ,
+        "unicode": (sys.stdout.encoding or "").lower().startswith("utf"),
+    }
+    if isinstance(value, Verdict):
+        text = terminal.render(value, **look)
+    elif isinstance(value, Inspection):
+        text = terminal.render_inspection(value, **look)
+    else:
+        text = terminal.render_holding(value, **look)
+    print(text.rstrip("\n"))
+
+
+def refuse_unwritable(path: Path) -> None:
+    """Raise `InputError` now where a file could not be written later, after long work."""
+    folder = path.parent
+    if path.is_dir():
+        raise InputError(f"{path}: a folder", hint="name a file")
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder", hint="make it first, or name a file elsewhere")
+    if not os.access(folder, os.W_OK):
+        raise InputError(f"{folder}: you may not write there")
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file by way of a temporary one beside it: whole, or as it was. Raises `StoreError`."""
+    import tempfile
+
+    try:
+        fd, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror}") from None
+    try:
+        with os.fdopen(fd, "wb") as file:
+            file.write(text.encode("utf-8", "backslashreplace"))
+        Path(temporary).replace(path)
+    except BaseException as error:
+        with suppress(OSError):
+            Path(temporary).unlink()
+        if isinstance(error, OSError):
+            raise StoreError(f"{path}: {error.strerror}") from None
+        raise

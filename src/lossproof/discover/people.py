@@ -1,0 +1,259 @@
+"""How many distinct people a set of mentions is about: a point, an honest range, and which rule each join rests on.
+
+Five rules, applied in this order (why each: docs/explanation/counting-people.md). Each joins two mentions unless what is
+already known of the two conflicts.
+
+    R1   one strong identifier
+    R2   birth date and postcode (R2b: phone), surname close, forename compatible
+    R3   birth date and surname, forename compatible; R3b: birth date and full forename, surname close
+    R4   surname and phone, e-mail or postcode; both full forenames, compatible; birth dates do not disagree
+    R5   a name alone: attached if exactly one person bears it
+
+*Hard conflict*: both sides have numbers of one issued kind and share none. *Soft conflict* (not for R1): the same for the PNC
+id and birth date, or both have full forenames and no pair is compatible.
+
+The count is of groups with a strong identifier, or a surname with a birth date. Names alone are never in it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from lossproof.discover.mention import Mention
+from lossproof.discover.names import close, compatible, full_forms
+from lossproof.model.holding import People
+
+ISSUED = ("nhs_number", "chi_number", "hc_number", "nino", "prison_number")
+"""Kinds of which one person has one number: two different ones are two people."""
+
+_BEARERS = 20
+"""A postcode, phone or e-mail that stands beside more different surnames than this is a default, not a person's."""
+
+_STRONG_ORDER = (
+    "nhs_number", "chi_number", "hc_number", "nino", "pnc_id", "cro_number", "prison_number", "passport", "driving_licence",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Group:
+    """What is known of one supposed person. Tuples, not sets: there is one of these a mention, most with one value each."""
+
+    size: int
+    numbers: tuple[tuple[str, str], ...]
+    born: tuple[str, ...]
+    forenames: tuple[str, ...]
+    named: bool
+    counts: bool
+    identified: bool
+
+    def conflicts(self, other: _Group, *, hard_only: bool = False) -> bool:
+        """Whether the two cannot be one person."""
+        if self.numbers and other.numbers:
+            for kind in {kind for kind, _ in self.numbers} & {kind for kind, _ in other.numbers}:
+                if (kind in ISSUED or not hard_only) and not any(
+                    number in other.numbers for number in self.numbers if number[0] == kind
+                ):
+                    return True
+        if hard_only:
+            return False
+        if self.born and other.born and not any(born in other.born for born in self.born):
+            return True
+        if not self.forenames or not other.forenames:
+            return False
+        return not any(compatible(one, two) for one in self.forenames for two in other.forenames)
+
+    def absorb(self, other: _Group) -> None:
+        """Take over what is known of `other`."""
+        self.size += other.size
+        self.numbers = _union(self.numbers, other.numbers)
+        self.born = _union(self.born, other.born)
+        self.forenames = _union(self.forenames, other.forenames)
+        self.named |= other.named
+        self.counts |= other.counts
+        self.identified |= other.identified
+
+
+_Value = TypeVar("_Value")
+
+
+def _union(one: tuple[_Value, ...], other: tuple[_Value, ...]) -> tuple[_Value, ...]:
+    return one + tuple(value for value in other if value not in one)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linked:
+    """The result of linking.
+
+    `person[i]` is the number of mention i's person, from 0, or -1 where it is of nobody in the count. `named_only` counts different
+    names that belong to nobody in the count; `rests_on` counts joins by rule.
+    """
+
+    person: list[int]
+    people: People
+    named_only: int
+    rests_on: dict[str, int]
+
+
+def link(mentions: Sequence[Mention]) -> Linked:
+    """Link mentions into people by R1 to R5. Deterministic for a given order; about linear in the number of mentions."""
+    return _Linker(mentions).run()
+
+
+class _Linker:
+    """One linking run: union-find over the mentions with what is known of each group at its root."""
+
+    def __init__(self, mentions: Sequence[Mention]) -> None:
+        self.mentions = mentions
+        self.parent = list(range(len(mentions)))
+        self.groups = {index: _group(mention) for index, mention in enumerate(mentions)}
+        self.rests_on: Counter[str] = Counter()
+        self.doubtful = 0
+        self.defaults = _defaults(mentions)
+
+    def find(self, index: int) -> int:
+        """The root of a mention's group."""
+        parent = self.parent
+        while parent[index] != index:
+            parent[index] = parent[parent[index]]
+            index = parent[index]
+        return index
+
+    def join(self, one: int, other: int, rule: str, *, hard_only: bool = False) -> bool:
+        """Join two groups unless they conflict; True when they are one group afterwards."""
+        one, other = self.find(one), self.find(other)
+        if one == other:
+            return True
+        if self.groups[one].conflicts(self.groups[other], hard_only=hard_only):
+            return False
+        if self.groups[one].size < self.groups[other].size:
+            one, other = other, one
+        self.parent[other] = one
+        both_count = self.groups[one].counts and self.groups[other].counts
+        self.groups[one].absorb(self.groups.pop(other))
+        self.rests_on[rule] += 1
+        if both_count and rule in {"R3", "R3b", "R4"}:
+            self.doubtful += 1
+        return True
+
+    def run(self) -> Linked:
+        """Apply the rules in order and count."""
+        self._strong()
+        self._pairs("R2", lambda m: (m.born, self._known("postcode", m)), _name_close)
+        self._pairs("R2b", lambda m: (m.born, self._known("phone", m)), _name_close)
+        self._pairs("R3", lambda m: (m.born, m.surname), _forename_compatible)
+        self._pairs("R3b", lambda m: (m.born, m.forename if len(m.forename) > 1 else ""), _surname_close)
+        for kind in ("phone", "email", "postcode"):
+            self._pairs("R4", lambda m, kind=kind: (m.surname, self._known(kind, m)), _both_full)  # type: ignore[misc]
+        named_only = self._names_alone()
+        return self._count(named_only)
+
+    def _known(self, kind: str, mention: Mention) -> str:
+        value: str = getattr(mention, kind)
+        return "" if (kind, value) in self.defaults else value
+
+    def _strong(self) -> None:
+        for kind in (*_STRONG_ORDER, "local"):
+            first: dict[str, list[int]] = {}
+            for index, mention in enumerate(self.mentions):
+                values = mention.local if kind == "local" else [value for name, value in mention.strong if name == kind]
+                for value in values:
+                    holders = first.setdefault(value, [])
+                    if not any(self.join(holder, index, "R1", hard_only=kind != "local") for holder in holders):
+                        holders.append(index)
+
+    def _pairs(
+        self, rule: str, key: Callable[[Mention], tuple[str, str]], test: Callable[[Mention, Mention], bool]
+    ) -> None:
+        """Join mentions that share a complete key and pass the test, each tried against every group of its block."""
+        blocks: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for index, mention in enumerate(self.mentions):
+            pair = key(mention)
+            if pair[0] and pair[1]:
+                blocks[pair].append(index)
+        for block in blocks.values():
+            for at, index in enumerate(block):
+                tried = {self.find(index)}
+                for earlier in block[:at]:
+                    root = self.find(earlier)
+                    if root not in tried and test(self.mentions[earlier], self.mentions[index]):
+                        tried.add(root)
+                        if self.join(earlier, index, rule):
+                            tried.add(self.find(index))
+
+    def _names_alone(self) -> int:
+        """R5: attach names to the one person who bears them; the number of different names that belong to nobody."""
+        bearers: dict[tuple[str, str], set[int]] = defaultdict(set)
+        for index, mention in enumerate(self.mentions):
+            root = self.find(index)
+            if self.groups[root].counts and mention.surname and len(mention.forename) > 1:
+                for form in full_forms(mention.forename):
+                    bearers[mention.surname, form].add(root)
+        nobody: set[tuple[str, str]] = set()
+        for index, mention in enumerate(self.mentions):
+            if self.groups[self.find(index)].counts or not mention.surname:
+                continue
+            roots = {
+                self.find(root)
+                for form in full_forms(mention.forename)
+                for root in bearers.get((mention.surname, form), ())
+            }
+            if len(roots) == 1 and self.join(roots.pop(), index, "R5"):
+                continue
+            if not roots:
+                nobody.add((mention.surname, mention.forename))
+        return len(nobody)
+
+    def _count(self, named_only: int) -> Linked:
+        counted = {root for root, group in self.groups.items() if group.counts}
+        number = {root: at for at, root in enumerate(sorted(counted))}
+        bare = [group for root, group in self.groups.items() if root in counted and not group.named]
+        unnumbered = sum(1 for root in counted if self.groups[root].named and not self.groups[root].identified)
+        low = len(counted) - min(len(bare), unnumbered)
+        return Linked(
+            person=[number.get(self.find(index), -1) for index in range(len(self.mentions))],
+            people=People(low=low, point=len(counted), high=len(counted) + self.doubtful),
+            named_only=named_only,
+            rests_on=dict(self.rests_on),
+        )
+
+
+def _group(mention: Mention) -> _Group:
+    return _Group(
+        size=1,
+        numbers=tuple(number for number in mention.strong if number[0] in ISSUED or number[0] == "pnc_id"),
+        born=(mention.born,) if mention.born else (),
+        forenames=(mention.forename,) if len(mention.forename) > 1 else (),
+        named=bool(mention.surname),
+        counts=mention.counts,
+        identified=bool(mention.strong),
+    )
+
+
+def _defaults(mentions: Iterable[Mention]) -> set[tuple[str, str]]:
+    """(kind, value) of contact details that stand beside too many different surnames to be a person's."""
+    beside: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for mention in mentions:
+        for kind in ("postcode", "phone", "email"):
+            value = getattr(mention, kind)
+            if value and len(beside[kind, value]) <= _BEARERS:
+                beside[kind, value].add(mention.surname)
+    return {key for key, surnames in beside.items() if len(surnames) > _BEARERS}
+
+
+def _name_close(one: Mention, other: Mention) -> bool:
+    return close(one.surname, other.surname) and compatible(one.forename, other.forename)
+
+
+def _forename_compatible(one: Mention, other: Mention) -> bool:
+    return compatible(one.forename, other.forename)
+
+
+def _surname_close(one: Mention, other: Mention) -> bool:
+    return close(one.surname, other.surname)
+
+
+def _both_full(one: Mention, other: Mention) -> bool:
+    return len(one.forename) > 1 and len(other.forename) > 1 and compatible(one.forename, other.forename)

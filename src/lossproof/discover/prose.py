@@ -1,0 +1,378 @@
+"""People in running text: letters, mails, notes, lists without columns.
+
+The text is read once, in order, as a row of events: names, strong identifiers, birth dates, contact details. A record goes on
+until an event contradicts it (another number of the same kind, another birth date, another person who leads to one); then
+the next record begins. So a letter is one record, a mail merge is one a letter, and a list is one a line.
+
+A hit counts only when it is certain: its kind stands alone, or a word that names it stands within 300 characters, or it
+is one of a list of its kind. A date is a birth date only where the text says so or it follows a name at once.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import NamedTuple
+
+from lossproof.discover import categories, engine, headings, written_names
+from lossproof.discover.engine import Hit
+from lossproof.discover.findings import Findings
+from lossproof.discover.mention import Mention
+from lossproof.discover.names import PersonName, compatible
+from lossproof.discover.people import ISSUED
+from lossproof.discover.tables import TableReader
+from lossproof.discover.written_names import GUESSED, TITLED, WrittenName
+
+CONTEXT_CHARACTERS = 300
+"""How near a word must stand to make a lone number certain (Microsoft Purview's distance for the NHS number)."""
+
+_BORN_BEFORE = re.compile(
+    r"(?:\bd\.?\s?o\.?\s?b\b\.?|\bborn\b|birth\s?date|date\s?of\s?birth|\bbirth\b|\bb\.)[^\n\d]{0,24}$", re.IGNORECASE
+)
+_BORN_AFTER = re.compile(r"^\s*[\])]?\s*[(\[]?\s*(?:d\.?o\.?b|date of birth|born)\b", re.IGNORECASE)
+_RIGHT_AFTER_NAME = re.compile(r"^[\s,;(\[\-–—]{0,4}(?:b\.?\s?)?$")
+_LABEL_BEFORE = re.compile(r"([^\W\d_][\w /.'()-]{0,40}?)\s*[:=#]?\s*$")
+_FIELDS = re.compile(r"\s{2,}|\s*[|\t]\s*")
+_MERGES = re.compile(r"\f|\n(?=\s*Dear\b)")
+_PRIORITY = {kind: at for at, kind in enumerate((
+    "nhs_number", "chi_number", "hc_number", "nino", "pnc_id", "cro_number", "prison_number", "driving_licence", "iban", "payment_card",
+    "email", "phone", "date_of_birth", "postcode", "utr", "passport", "bank_account",
+))}  # fmt: skip
+_NEAR, _FAR = 200, 900
+
+
+class _Event(NamedTuple):
+    """Something at a place in the text."""
+
+    start: int
+    end: int
+    kind: str
+    value: str
+    written: WrittenName | None = None
+
+
+@dataclass(slots=True)
+class _Record:
+    """One record being read."""
+
+    start: int
+    name: PersonName | None = None
+    rank: int = 0
+    strong: dict[str, list[str]] = field(default_factory=dict)
+    born: str = ""
+    local: list[str] = field(default_factory=list)
+    contact: dict[str, str] = field(default_factory=dict)
+    end: int = 0
+
+    @property
+    def anchored(self) -> bool:
+        return bool(self.strong or self.born)
+
+    def contradicts(self, event: _Event) -> bool:
+        """Whether the event must be about somebody else."""
+        if event.kind == "date_of_birth":
+            return bool(self.born) and self.born != event.value
+        held = self.strong.get(event.kind)
+        return (
+            bool(held) and event.value not in held and (event.kind in ISSUED or event.kind in {"pnc_id", "cro_number"})
+        )
+
+
+def read(text: str, source: str, findings: Findings) -> None:
+    """Add what a text says to `findings`. `source` names the file, for numbers that mean something only within it."""
+    text = _without_tables(text, source, findings)
+    if not text.strip():
+        return
+    hits = certain(text, engine.find(text))
+    lines = _Lines(text)
+    postcode_lines = frozenset(lines.number(hit.start) for hit in hits if hit.kind == "postcode")
+    written = written_names.find(text, postcode_lines)
+    hits = [hit for hit in hits if hit.kind != "date_of_birth" or _is_birth(text, hit, written)]
+    for hit in hits:
+        findings.saw(hit.kind, hit.value)
+    events = sorted(_events(text, hits, written, source))
+    _Reader(text, events, findings).run()
+
+
+class _Reader:
+    """Walks the events and closes a record where the next one begins."""
+
+    def __init__(self, text: str, events: Sequence[_Event], findings: Findings) -> None:
+        self.text = text
+        self.events = events
+        self.findings = findings
+        self.terms = categories.find_terms(text)
+        self.records: list[_Record] = []
+        self.asides: set[tuple[PersonName, str]] = set()
+        self.current = _Record(0)
+
+    def run(self) -> None:
+        """Read every event and give out the mentions."""
+        for at, event in enumerate(self.events):
+            if event.written is not None:
+                self._name(at, event.written)
+            elif event.kind in {"postcode", "phone", "email"}:
+                self._contact(at, event)
+            elif event.kind == "local":
+                if event.value not in self.current.local:
+                    self.current.local.append(event.value)
+            else:
+                self._anchor(event)
+            self.current.end = event.end
+        self._close(len(self.text))
+        self._emit()
+
+    def _name(self, at: int, written: WrittenName) -> None:
+        current = self.current
+        if written.aside:
+            self.asides.add((written.name, self._mail_after(at)))
+        elif current.name is not None and _same(current.name, written.name):
+            if len(written.name.forename) > len(current.name.forename):
+                current.name = written.name
+            current.rank = max(current.rank, written.rank)
+        elif current.name is None and not current.anchored:
+            current.name, current.rank = written.name, written.rank
+        elif not current.anchored:
+            if written.rank >= current.rank:
+                if current.name is not None and current.rank > GUESSED:
+                    self.asides.add((current.name, ""))
+                self.current = _Record(current.start, written.name, written.rank)
+            elif written.rank > GUESSED:
+                self.asides.add((written.name, ""))
+        elif self._leads(at, written):
+            self._close(written.start)
+            self.current = _Record(written.start, written.name, written.rank)
+        elif current.name is None and self._near(current, written):
+            current.name, current.rank = written.name, written.rank
+        elif written.rank > GUESSED or len(written.name.forename) > 1:
+            self.asides.add((written.name, ""))
+
+    def _near(self, current: _Record, written: WrittenName) -> bool:
+        """Whether a name that follows its number stands close enough: on the same or the next line."""
+        return written.start - current.end < 80 and self.text.count("\n", current.end, written.start) <= 1
+
+    def _leads(self, at: int, written: WrittenName) -> bool:
+        """Whether this name begins another record: an anchor that contradicts the current one follows before another such name."""
+        reach = _FAR if written.rank > TITLED else _NEAR
+        for event in self.events[at + 1 :]:
+            if event.start - written.end > reach:
+                return False
+            if event.written is not None and not event.written.aside and event.written.rank >= written.rank:
+                if not _same(event.written.name, written.name):
+                    return False
+            elif event.kind in _PRIORITY and event.kind not in {"postcode", "phone", "email"}:
+                return self.current.contradicts(event) or (
+                    self.current.name is not None and written.rank > GUESSED and not self._repeats(event)
+                )
+        return False
+
+    def _repeats(self, event: _Event) -> bool:
+        return event.value == self.current.born or event.value in self.current.strong.get(event.kind, ())
+
+    def _anchor(self, event: _Event) -> None:
+        if self.current.contradicts(event):
+            self._close(event.start)
+            self.current = _Record(event.start)
+        if event.kind == "date_of_birth":
+            self.current.born = event.value
+        elif event.value not in self.current.strong.setdefault(event.kind, []):
+            self.current.strong[event.kind].append(event.value)
+
+    def _contact(self, at: int, event: _Event) -> None:
+        before = self.events[at - 1] if at else None
+        if (
+            before is not None
+            and before.written is not None
+            and before.written.aside
+            and "\n" not in self.text[before.end : event.start]
+        ):
+            return
+        if self.current.name is not None or self.current.anchored:
+            self.current.contact.setdefault(event.kind, event.value)
+
+    def _mail_after(self, at: int) -> str:
+        following = self.events[at + 1] if at + 1 < len(self.events) else None
+        if following is not None and following.kind == "email" and following.start - self.events[at].end < 5:
+            return following.value
+        return ""
+
+    def _close(self, end: int) -> None:
+        self.current.end = max(self.current.end, min(end, self.current.end + 2000))
+        if self.current.name or self.current.anchored or self.current.local or self.current.contact:
+            self.records.append(self.current)
+
+    def _emit(self) -> None:
+        known = engine.identifiers()
+        for record in self.records:
+            shown = {term.category for term in self.terms if record.start <= term.start < record.end}
+            shown |= {category for kind in record.strong if (category := known[kind].CATEGORY)}
+            strong = tuple((kind, value) for kind, values in record.strong.items() for value in values)
+            name = (
+                record.name
+                if record.name and (record.rank > GUESSED or strong or record.born or record.name.forename)
+                else None
+            )
+            self.findings.add(
+                Mention(
+                    surname=name.surname if name else "",
+                    forename=name.forename if name else "",
+                    born=record.born,
+                    strong=strong,
+                    local=tuple(record.local),
+                    postcode=record.contact.get("postcode", ""),
+                    phone=record.contact.get("phone", ""),
+                    email=record.contact.get("email", ""),
+                    categories=tuple(sorted(shown)),
+                )
+            )
+        for name, mail in sorted(self.asides):
+            if len(name.forename) > 1:
+                self.findings.add(Mention(surname=name.surname, forename=name.forename, email=mail))
+
+
+class _Lines:
+    """Line numbers of character offsets."""
+
+    def __init__(self, text: str) -> None:
+        self.ends = [match.start() for match in re.finditer("\n", text)]
+
+    def number(self, at: int) -> int:
+        """The line, from 0, that holds the character at `at`."""
+        return bisect_left(self.ends, at)
+
+
+def _same(one: PersonName, other: PersonName) -> bool:
+    return one.surname == other.surname and compatible(one.forename, other.forename)
+
+
+def _events(text: str, hits: Sequence[Hit], written: Sequence[WrittenName], source: str) -> Iterator[_Event]:
+    known = engine.identifiers()
+    for name in written:
+        yield _Event(name.start, name.end, "name", "", name)
+    for hit in hits:
+        if hit.kind in {"postcode", "phone", "email", "date_of_birth"} or known[hit.kind].STRONG:
+            if hit.kind != "postcode" or not _letterhead(text, hit.start):
+                yield _Event(hit.start, hit.end, hit.kind, hit.value)
+    for match in re.finditer(r"([^\W\d_][\w /.'()-]{2,40}?)[ \t]*[:=#][ \t]*([A-Z]{0,3}[\d][\w/-]{2,14})\b", text):
+        if headings.role(match[1].rsplit("  ", 1)[-1].rsplit("\n", 1)[-1]) == "local":
+            yield _Event(match.start(2), match.end(2), "local", f"{source}\x1f{match[2].upper()}")
+
+
+def _letterhead(text: str, at: int) -> bool:
+    """Whether a postcode stands in the address of an organisation: its block begins with one, and names no person before it."""
+    block = text[max(text.rfind("\n\n", 0, at), 0) : at].strip("\n")
+    first = block.split("\n", 1)[0]
+    return "\n" in block and bool(
+        re.search(
+            r"\b(hospital|trust|nhs|clinic|surgery|practice|council|prison|hmp|ltd|limited|department|centre|university)\b",
+            first,
+            re.IGNORECASE,
+        )
+    )
+
+
+@cache
+def _context(kind: str) -> re.Pattern[str] | None:
+    words = engine.identifiers()[kind].CONTEXT
+    return re.compile("|".join(rf"(?<!\w){re.escape(word)}" for word in words), re.IGNORECASE) if words else None
+
+
+def certain(text: str, hits: Sequence[Hit]) -> list[Hit]:
+    """The hits that count, one meaning for each stretch of characters."""
+    listed = _listed(text, hits)
+    near = {kind: _near(text, kind, [hit for hit in hits if hit.kind == kind]) for kind in {hit.kind for hit in hits}}
+    kept: list[Hit] = []
+    group: list[Hit] = []
+    end = -1
+    for hit in sorted(hits, key=lambda hit: hit.start):
+        if hit.start >= end and group:
+            kept.extend(_best(text, group, near, listed))
+            group = []
+        group.append(hit)
+        end = max(end if group[:-1] else -1, hit.end)
+    return kept + _best(text, group, near, listed)
+
+
+def _near(text: str, kind: str, hits: Sequence[Hit]) -> list[int]:
+    """Where the words that make hits of a kind certain stand; of a long text only near the hits that need them."""
+    pattern = _context(kind)
+    if pattern is None or kind == "date_of_birth" or all(engine.alone(kind, hit.value) for hit in hits):
+        return []
+    if len(hits) * 2 * CONTEXT_CHARACTERS > len(text):
+        return [match.start() for match in pattern.finditer(text)]
+    windows = ((max(0, hit.start - CONTEXT_CHARACTERS), hit.end + CONTEXT_CHARACTERS) for hit in hits)
+    return sorted({match.start() for low, high in windows for match in pattern.finditer(text, low, high)})
+
+
+def _best(text: str, group: list[Hit], near: dict[str, list[int]], listed: str) -> list[Hit]:
+    """The likeliest meaning of overlapping hits: what the label before says, then what is certain, then by priority."""
+    if not group:
+        return []
+    label = _LABEL_BEFORE.search(text, max(0, group[0].start - 48), group[0].start)
+    role = headings.role(label[1].rsplit("\n", 1)[-1].rsplit("  ", 1)[-1]) if label else ""
+
+    def certain(hit: Hit) -> bool:
+        if hit.kind in {role, listed, "date_of_birth"} or engine.alone(hit.kind, hit.value):
+            return True
+        places = near.get(hit.kind, [])
+        at = bisect_left(places, hit.start - CONTEXT_CHARACTERS)
+        return at < len(places) and places[at] <= hit.end + CONTEXT_CHARACTERS
+
+    candidates = [hit for hit in group if certain(hit)]
+    if not candidates:
+        return []
+    best = min(
+        candidates, key=lambda hit: (hit.kind != role, hit.kind != listed, _PRIORITY.get(hit.kind, 99), hit.start)
+    )
+    rest = [hit for hit in group if hit.end <= best.start or hit.start >= best.end]
+    return [
+        *_best(text, [hit for hit in rest if hit.end <= best.start], near, listed),
+        best,
+        *_best(text, [hit for hit in rest if hit.start >= best.end], near, listed),
+    ]
+
+
+def _listed(text: str, hits: Sequence[Hit]) -> str:
+    """The kind of which the text is a plain list, one to a line, or an empty string. A check digit makes three enough."""
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    numbers = sum(1 for line in lines if any(character.isdigit() for character in line))
+    whole: dict[str, int] = defaultdict(int)
+    for hit in hits:
+        start = text.rfind("\n", 0, hit.start) + 1
+        end = text.find("\n", hit.end)
+        line = text[start : end if end >= 0 else len(text)].strip(" \t\r,;.\"'")
+        if len(line) <= hit.end - hit.start + 1:
+            whole[hit.kind] += 1
+    for kind in ("nhs_number", "chi_number", "hc_number", "cro_number"):
+        if whole[kind] >= 3 and whole[kind] >= 0.8 * numbers:
+            return kind
+    return ""
+
+
+def _is_birth(text: str, hit: Hit, written: Sequence[WrittenName]) -> bool:
+    """Whether a date is a birth date: said so just before or after, or right after a name."""
+    line = text.rfind("\n", 0, hit.start) + 1
+    if _BORN_BEFORE.search(text[max(0, hit.start - 40) : hit.start]) or _BORN_AFTER.match(text[hit.end : hit.end + 24]):
+        return True
+    at = bisect_left(written, hit.start, key=lambda name: name.start) - 1
+    return at >= 0 and written[at].end >= line and bool(_RIGHT_AFTER_NAME.match(text[written[at].end : hit.start]))
+
+
+def _without_tables(text: str, source: str, findings: Findings) -> str:
+    """Read groups of lines that are laid out in columns as tables; the text that is left, with blank lines in their place."""
+    lines = text.split("\n")
+    fields = [len(_FIELDS.split(line.strip())) if line.strip() else 0 for line in lines]
+    at = 0
+    while at < len(lines):
+        end = at
+        while end < len(lines) and fields[end] >= 3 and abs(fields[end] - fields[at]) <= 1:
+            end += 1
+        if end - at >= 4 and any(headings.role(cell) for cell in _FIELDS.split(lines[at].strip())):
+            TableReader(source).read([_FIELDS.split(line.strip()) for line in lines[at:end]], findings)
+            lines[at:end] = [""] * (end - at)
+        at = max(end, at + 1)
+    return "\n".join(lines)

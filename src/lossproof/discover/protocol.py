@@ -1,0 +1,123 @@
+"""What the scanner and its confined workers say to each other: msgpack messages over a Unix socket, descriptors beside them.
+
+A worker parses hostile bytes, so what it sends is decoded strictly into these classes and is bounded; nothing of it is ever
+unpickled or executed. Each message is a 4-byte big-endian length and a msgpack array. Requests may carry one
+descriptor (SCM_RIGHTS): the file to read, or the image.
+"""
+
+from __future__ import annotations
+
+import array
+import socket
+import struct
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import msgspec
+
+from lossproof.errors import FormatError
+
+MESSAGE_BYTES = 1 << 28
+"""No message is longer: a worker that says otherwise is not believed."""
+
+_LENGTH = struct.Struct(">I")
+_Message = TypeVar("_Message")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """Work for a worker. `kind`: `file` (a descriptor of the file comes along), or of the image given by `image` (once, with its
+    descriptor): `list` a volume, read one `entry` of it, read `raw` ranges of the image."""
+
+    kind: str
+    name: str = ""
+    offset_bytes: int = 0
+    size_bytes: int = 0
+    address: int = 0
+    attribute: tuple[int, int] | None = None
+    deleted: bool = False
+    ranges: list[tuple[int, int]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """One file of a volume, to be asked for with `entry`."""
+
+    name: str
+    size_bytes: int
+    address: int
+    attribute: tuple[int, int] | None
+    deleted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """Some of the answer; the last one for a request has `done`.
+
+    `mentions` are the fields of `Mention`; `identifiers` are (kind, value, how often); `unread` are (where, reason, text).
+    """
+
+    done: bool
+    mentions: list[tuple[str, str, str, list[tuple[str, str]], list[str], str, str, str, list[str]]] = field(
+        default_factory=list
+    )
+    identifiers: list[tuple[str, str, int]] = field(default_factory=list)
+    unread: list[tuple[str, str, str]] = field(default_factory=list)
+    listed: list[Listed] = field(default_factory=list)
+    ranges: list[tuple[int, int]] = field(default_factory=list)
+    scanned_bytes: int = 0
+    blank: bool = False
+    opaque_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """A worker's first message: what of its confinement the system could not enforce."""
+
+    not_enforced: list[str]
+
+
+def send(channel: socket.socket, message: object, fd: int | None = None) -> None:
+    """Send one message, and a descriptor with it if given."""
+    payload = msgspec.msgpack.encode(message, enc_hook=_refuse)
+    header = _LENGTH.pack(len(payload))
+    if fd is not None:
+        channel.sendmsg([header], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [fd]))])
+        header = b""
+    channel.sendall(header + payload)
+
+
+def receive(channel: socket.socket, kind: type[_Message]) -> tuple[_Message, int | None]:
+    """One message of the given class and the descriptor that came with it, if any.
+
+    Raises `EOFError` when the other side is gone and `FormatError` when it sends anything else.
+    """
+    header, ancillary, _, _ = channel.recvmsg(_LENGTH.size, socket.CMSG_LEN(4))
+    fd = None
+    for level, what, body in ancillary:
+        if level == socket.SOL_SOCKET and what == socket.SCM_RIGHTS and len(body) >= 4:
+            fd = array.array("i", body[:4])[0]
+    header += _exactly(channel, _LENGTH.size - len(header)) if header else b""
+    if not header:
+        raise EOFError
+    (length,) = _LENGTH.unpack(header)
+    if length > MESSAGE_BYTES:
+        raise FormatError("a worker sent an oversized message")
+    try:
+        return msgspec.msgpack.decode(_exactly(channel, length), type=kind), fd
+    except msgspec.MsgspecError:
+        raise FormatError("a worker sent a malformed message") from None
+
+
+def _exactly(channel: socket.socket, size: int) -> bytes:
+    parts = bytearray()
+    while len(parts) < size:
+        part = channel.recv(min(size - len(parts), 1 << 20))
+        if not part:
+            raise EOFError
+        parts += part
+    return bytes(parts)
+
+
+def _refuse(value: object) -> object:
+    raise TypeError(f"cannot send a {type(value).__name__}")

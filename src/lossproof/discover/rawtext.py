@@ -1,0 +1,86 @@
+"""Bytes without a file around them: unallocated clusters, slack, gaps between partitions, volumes of unknown make.
+
+They are read as raw text, eight-bit and UTF-16, and counted apart. Only identifiers that are certain by themselves or by a
+word nearby are taken, and nobody is joined with anybody on such text: it may be shreds of many files.
+What is neither blank nor text is `opaque`: it may be the remains of a compressed document, so it is not called examined.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from lossproof.block.source import Source
+from lossproof.discover import engine, prose
+from lossproof.discover.findings import Findings
+from lossproof.discover.mention import Mention
+
+_BLOCK_BYTES = 4 << 20
+_OVERLAP_BYTES = 4096
+_SECTOR_BYTES = 512
+_TEXT_SHARE = 0.85
+_LINES = bytes(code if 32 <= code < 127 or code >= 160 or code == 9 else 10 for code in range(256))
+_IS_TEXT = np.array([32 <= code < 127 or code in (9, 10, 13, 0) or code >= 0xA0 for code in range(256)])
+
+
+class Seen(NamedTuple):
+    """What a range turned out to be: all one byte 00 or FF, and how many bytes of it are neither blank nor text."""
+
+    blank: bool
+    opaque_bytes: int
+
+
+def read(source: Source, findings: Findings) -> Seen:
+    """Read all of a range. Holes of a sparse image are zeros and are not read."""
+    blank, opaque = True, 0
+    for start, end in _without_holes(source):
+        tail = b""
+        position = start
+        while position < end:
+            block = source.read_at(position, min(_BLOCK_BYTES, end - position))
+            if not block:
+                blank = False
+                opaque += end - position
+                break
+            position += len(block)
+            if block.count(0) == len(block) or block.count(0xFF) == len(block):
+                tail = b""
+                continue
+            blank = False
+            opaque += _opaque(block)
+            _find(tail + block, len(tail), findings)
+            tail = block[-_OVERLAP_BYTES:]
+    return Seen(blank, opaque)
+
+
+def _without_holes(source: Source) -> list[tuple[int, int]]:
+    ranges, position = [], 0
+    for start, size in source.holes():
+        if start > position:
+            ranges.append((position, start))
+        position = start + size
+    if position < source.size_bytes:
+        ranges.append((position, source.size_bytes))
+    return ranges
+
+
+def _opaque(block: bytes) -> int:
+    """Bytes in sectors that are neither blank nor text."""
+    whole = np.frombuffer(block, np.uint8)
+    sectors = whole[: len(whole) // _SECTOR_BYTES * _SECTOR_BYTES].reshape(-1, _SECTOR_BYTES)
+    text = _IS_TEXT[sectors].mean(axis=1) >= _TEXT_SHARE
+    return int((~text & (sectors != sectors[:, :1]).any(axis=1)).sum()) * _SECTOR_BYTES
+
+
+def _find(block: bytes, seen: int, findings: Findings) -> None:
+    texts = [(block.translate(_LINES).decode("latin-1"), seen)]
+    zeros = block.count(0)
+    if zeros > len(block) // 10:
+        texts.extend((block[shift:].decode("utf-16-le", "replace"), (seen - shift) // 2) for shift in (0, 1))
+    known = engine.identifiers()
+    for text, skip in texts:
+        for hit in prose.certain(text, engine.find(text)):
+            if hit.end > skip and known[hit.kind].STRONG:
+                findings.saw(hit.kind, hit.value)
+                findings.add(Mention(strong=((hit.kind, hit.value),)))

@@ -1,0 +1,401 @@
+"""One scan of a folder or of volumes in an image: what is there is listed, read by confined workers, and counted.
+
+Mentions are put in the order of the paths before they are linked, so the answer does not depend on which worker was faster.
+`KeyboardInterrupt` ends a scan early with what there is, marked as interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lossproof.block.source import FileSource
+from lossproof.discover import people, protocol
+from lossproof.discover.mention import Mention
+from lossproof.discover.pool import Job, Pool
+from lossproof.model.holding import (
+    FileHolding,
+    Holding,
+    IdentifierCount,
+    NotExamined,
+    People,
+    RawText,
+    Scanned,
+)
+
+Progress = Callable[[int, int, int, int], None]
+"""Called with files done, files known, bytes done, bytes known."""
+
+_RAW_JOB_BYTES = 64 << 20
+_SAMPLES = 3
+_PERSONAL = frozenset({"payment_card", "iban", "bank_account", "utr", "email"})
+"""Identifiers that lead to a person, though none is counted by them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Volume:
+    """A byte range of an image to be examined. `readable` is False for a range without a file system that we read: raw text only.
+
+    `name` stands before the paths of its files; `note` is why it is not wholly examined, as (reason, text), or None.
+    """
+
+    name: str
+    offset_bytes: int
+    size_bytes: int
+    listed: bool
+    note: tuple[str, str] | None = None
+
+
+@dataclass(slots=True)
+class _File:
+    """What came back of one file."""
+
+    path: str
+    size_bytes: int
+    deleted: bool = False
+    mentions: list[Mention] = field(default_factory=list)
+    counts: dict[str, set[int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A scan's answer: the holding, the mentions that it was counted from (personal data: memory only), and which raw ranges
+    were read to the last byte and are blank, as (offset, size)."""
+
+    holding: Holding
+    mentions: list[Mention]
+    blank: frozenset[tuple[int, int]]
+
+
+class Scan:
+    """Collects what workers send, then counts."""
+
+    def __init__(self, target: str, *, progress: Progress | None = None, show: bool = False) -> None:
+        self.target = target
+        self.show = show
+        self.progress = progress
+        self.files: list[_File] = []
+        self.not_examined: list[NotExamined] = []
+        self.values: dict[str, dict[int, str]] = defaultdict(dict)
+        self.times: Counter[str] = Counter()
+        self.raw = _File("", 0)
+        self.raw_times: Counter[str] = Counter()
+        self.raw_bytes = 0
+        self.blank: set[tuple[int, int]] = set()
+        self.known_files = self.known_bytes = self.done_files = self.done_bytes = self.read_bytes = 0
+        self.not_enforced: tuple[str, ...] = ()
+        self.interrupted = False
+        self._strings: dict[str, str] = {}
+
+    def folder(self, root: Path, workers: int) -> Found:
+        """Scan every regular file below a folder, following no link."""
+        entries = sorted(_walk(root, self._skip), key=lambda entry: -entry[1])
+        self.known_files, self.known_bytes = len(entries), sum(size for _, size in entries)
+        if entries:
+            self._run(Pool(min(workers, len(entries))), iter([(self._file_job(root, *entry) for entry in entries)]))
+        return self.found()
+
+    def image(self, source: FileSource, volumes: list[Volume], workers: int) -> Found:
+        """Scan volumes of an image or device: list each, read each file, then read what no file claims as raw text."""
+        self._run(Pool(workers, source.fd, source.size_bytes), self._image_phases(volumes))
+        return self.found()
+
+    def _run(self, pool: Pool, phases: Iterator[Iterator[Job]]) -> None:
+        with pool:
+            try:
+                for jobs in phases:
+                    pool.run(jobs)
+            except KeyboardInterrupt:
+                self.interrupted = True
+                left = self.known_files - self.done_files
+                self._skip("", "interrupted", f"the scan was stopped; {left} files were not reached")
+            self.not_enforced = tuple(sorted(pool.not_enforced))
+
+    def _skip(self, path: str, reason: str, text: str) -> None:
+        self.not_examined.append(NotExamined(path=path, reason=reason, text=text))
+
+    def _file_job(self, root: Path, path: str, size_bytes: int) -> Job:
+        request = protocol.Request(kind="file", name=path, size_bytes=size_bytes)
+        return self._job(request, _File(path, size_bytes), lambda: _open(root / path, size_bytes))
+
+    def _job(self, request: protocol.Request, file: _File, opener: Callable[[], int] | None = None) -> Job:
+        def replied(reply: protocol.Reply) -> None:
+            self._take(file, reply)
+            for where, reason, text in reply.unread:
+                self._skip(f"{file.path}/{where}" if where else file.path, reason, text)
+            if reply.done:
+                self._done(file, reply.scanned_bytes)
+
+        def failed(reason: str, text: str) -> None:
+            self._skip(file.path, reason, text)
+            self._done(file, 0)
+
+        return Job(request, replied, failed, opener)
+
+    def _done(self, file: _File, read_bytes: int) -> None:
+        self.files.append(file)
+        self.done_files += 1
+        self.done_bytes += file.size_bytes
+        self.read_bytes += read_bytes
+        self._tell()
+
+    def _tell(self) -> None:
+        if self.progress is not None:
+            self.progress(self.done_files, self.known_files, self.done_bytes, self.known_bytes)
+
+    def _take(self, file: _File, reply: protocol.Reply) -> None:
+        same = self._strings.setdefault
+        for fields in reply.mentions:
+            surname, forename, born, strong, local, postcode, phone, email, categories = fields
+            file.mentions.append(
+                Mention(
+                    same(surname, surname),
+                    same(forename, forename),
+                    same(born, born),
+                    tuple((same(kind, kind), value) for kind, value in strong),
+                    tuple(local),
+                    same(postcode, postcode),
+                    phone,
+                    email,
+                    tuple(same(category, category) for category in categories),
+                )
+            )
+        times = self.raw_times if file is self.raw else self.times
+        for kind, value, count in reply.identifiers:
+            key = hash(value)
+            times[same(kind, kind)] += count
+            file.counts.setdefault(kind, set()).add(key)
+            kept = self.values[kind]
+            if key not in kept:
+                kept[key] = value if self.show or len(kept) < _SAMPLES else ""
+
+    def _image_phases(self, volumes: list[Volume]) -> Iterator[Iterator[Job]]:
+        """List every volume, and when that is done read what was listed."""
+        raw: list[tuple[int, int]] = []
+        entries: list[tuple[Volume, protocol.Listed]] = []
+        for volume in volumes:
+            self.known_bytes += volume.size_bytes
+            if volume.note is not None:
+                self._skip(volume.name, *volume.note)
+            if not volume.listed:
+                raw.append((volume.offset_bytes, volume.size_bytes))
+        yield (self._listing(volume, entries, raw) for volume in volumes if volume.listed)
+        entries.sort(key=lambda pair: (pair[0].offset_bytes, -pair[1].size_bytes))
+        self.known_files += len(entries)
+        yield (self._entry_job(volume, listed) for volume, listed in entries)
+        yield (self._raw_job(start, size) for start, size in _pieces(raw))
+
+    def _entry_job(self, volume: Volume, listed: protocol.Listed) -> Job:
+        request = protocol.Request(
+            kind="entry",
+            name=listed.name,
+            offset_bytes=volume.offset_bytes,
+            size_bytes=volume.size_bytes,
+            address=listed.address,
+            attribute=listed.attribute,
+            deleted=listed.deleted,
+        )
+        return self._job(request, _File(_within(volume.name, listed.name), listed.size_bytes, listed.deleted))
+
+    def _listing(
+        self, volume: Volume, entries: list[tuple[Volume, protocol.Listed]], raw: list[tuple[int, int]]
+    ) -> Job:
+        def replied(reply: protocol.Reply) -> None:
+            entries.extend((volume, listed) for listed in reply.listed)
+            raw.extend(reply.ranges)
+            for where, reason, text in reply.unread:
+                self._skip(_within(volume.name, where), reason, text)
+                if not where:
+                    raw.append((volume.offset_bytes, volume.size_bytes))
+
+        def failed(reason: str, text: str) -> None:
+            self._skip(volume.name, reason, text)
+            raw.append((volume.offset_bytes, volume.size_bytes))
+
+        request = protocol.Request(kind="list", offset_bytes=volume.offset_bytes, size_bytes=volume.size_bytes)
+        return Job(request, replied, failed)
+
+    def _raw_job(self, start: int, size: int) -> Job:
+        where = f"bytes {start} to {start + size}, outside files"
+
+        def replied(reply: protocol.Reply) -> None:
+            self._take(self.raw, reply)
+            for _, reason, text in reply.unread:
+                self._skip(where, reason, text)
+            if not reply.done:
+                return
+            self.raw_bytes += reply.scanned_bytes
+            self.done_bytes += size
+            if reply.blank:
+                self.blank.add((start, size))
+            if reply.opaque_bytes:
+                self._skip(
+                    where,
+                    "remains",
+                    f"{reply.opaque_bytes} bytes are neither blank nor text: they may be remains of documents",
+                )
+            self._tell()
+
+        def failed(reason: str, text: str) -> None:
+            self._skip(where, reason, text)
+
+        return Job(protocol.Request(kind="raw", ranges=[(start, size)]), replied, failed)
+
+    def found(self) -> Found:
+        """Count what was collected."""
+        self.files.sort(key=lambda file: (file.deleted, file.path))
+        mentions = [mention for file in self.files for mention in file.mentions]
+        linked = people.link(mentions)
+        holdings: list[FileHolding] = []
+        shown: dict[str, set[int]] = defaultdict(set)
+        unattributed: dict[str, set[int]] = defaultdict(set)
+        at = 0
+        for file in self.files:
+            holding, persons = self._file_holding(file, linked.person[at : at + len(file.mentions)], shown)
+            at += len(file.mentions)
+            if holding is not None:
+                holdings.append(holding)
+            if not persons:
+                for kind in _PERSONAL & file.counts.keys():
+                    unattributed[kind] |= file.counts[kind]
+        holding = Holding(
+            target=self.target,
+            people=linked.people,
+            people_by_category={category: len(who) for category, who in sorted(shown.items())},
+            identifiers=self._identifiers(self.times, [file.counts for file in self.files]),
+            unattributed={kind: len(values) for kind, values in sorted(unattributed.items())},
+            files=tuple(sorted(holdings, key=lambda one: (-one.people, one.path))),
+            named_only=linked.named_only,
+            not_examined=tuple(sorted(self.not_examined, key=lambda one: (one.path, one.reason))),
+            scanned=Scanned(
+                files=len(self.files),
+                bytes=self.read_bytes,
+                deleted_files=sum(1 for file in self.files if file.deleted),
+            ),
+            raw=self._raw_text(),
+            rests_on=dict(sorted(linked.rests_on.items())),
+            samples=self._samples(),
+            not_enforced=self.not_enforced,
+            interrupted=self.interrupted,
+        )
+        return Found(holding=holding, mentions=mentions, blank=frozenset(self.blank))
+
+    def _file_holding(
+        self, file: _File, persons: list[int], shown: dict[str, set[int]]
+    ) -> tuple[FileHolding | None, set[int]]:
+        here = {person for person in persons if person >= 0}
+        categories: dict[str, set[int]] = defaultdict(set)
+        for mention, person in zip(file.mentions, persons, strict=True):
+            if person >= 0:
+                for category in mention.categories:
+                    categories[category].add(person)
+                    shown[category].add(person)
+        if not here and not file.counts:
+            return None, here
+        holding = FileHolding(
+            path=self._path(file.path),
+            people=len(here),
+            identifiers={kind: len(values) for kind, values in sorted(file.counts.items())},
+            categories={category: len(who) for category, who in sorted(categories.items())},
+            size_bytes=file.size_bytes,
+            deleted=file.deleted,
+        )
+        return holding, here
+
+    def _path(self, path: str) -> str:
+        return path
+
+    def _identifiers(self, times: Counter[str], counts: list[dict[str, set[int]]]) -> dict[str, IdentifierCount]:
+        distinct: dict[str, set[int]] = defaultdict(set)
+        for count in counts:
+            for kind, values in count.items():
+                distinct[kind] |= values
+        return {kind: IdentifierCount(distinct=len(distinct[kind]), mentions=times[kind]) for kind in sorted(distinct)}
+
+    def _raw_text(self) -> RawText:
+        by_kind: dict[str, set[str]] = defaultdict(set)
+        for mention in self.raw.mentions:
+            for kind, value in mention.strong:
+                by_kind[kind].add(value)
+        sizes = [len(values) for values in by_kind.values()]
+        most = max(sizes, default=0)
+        return RawText(
+            people=People(low=most, point=most, high=sum(sizes)),
+            identifiers=self._identifiers(self.raw_times, [self.raw.counts]),
+            scanned_bytes=self.raw_bytes,
+        )
+
+    def _samples(self) -> dict[str, tuple[str, ...]]:
+        if self.show:
+            return {kind: tuple(sorted(values.values())) for kind, values in sorted(self.values.items())}
+        from lossproof.discover.mask import mask
+
+        return {
+            kind: tuple(mask(kind, value) for value in list(values.values())[:_SAMPLES])
+            for kind, values in sorted(self.values.items())
+        }
+
+
+def _within(volume: str, path: str) -> str:
+    return f"{volume}/{path.lstrip('/')}" if volume and path else volume or path
+
+
+def _pieces(ranges: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    for start, size in sorted(ranges):
+        for at in range(start, start + size, _RAW_JOB_BYTES):
+            yield at, min(_RAW_JOB_BYTES, start + size - at)
+
+
+def _open(path: Path, size_bytes: int) -> int:
+    """A descriptor of the very file that was listed: still a regular file, not a link, not a pipe put in its place."""
+    fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise OSError(22, "no longer a regular file")
+    return fd
+
+
+def _walk(root: Path, skip: Callable[[str, str, str], None]) -> Iterator[tuple[str, int]]:
+    """(path below root, size) of each regular file; what is not one, or cannot be listed, goes to `skip`."""
+    pending = [""]
+    while pending:
+        folder = pending.pop()
+        try:
+            with os.scandir(root / folder) as listing:
+                entries = sorted(listing, key=lambda entry: entry.name)
+        except PermissionError:
+            skip(folder or ".", "permission", "you may not list this folder")
+            continue
+        except OSError as error:
+            skip(
+                folder or ".",
+                "vanished" if isinstance(error, FileNotFoundError) else "unreadable",
+                error.strerror or "",
+            )
+            continue
+        for entry in entries:
+            path = f"{folder}/{entry.name}" if folder else entry.name
+            try:
+                if entry.is_symlink():
+                    if not _inside(root, root / path):
+                        skip(path, "link", "a link that leads out of the folder or nowhere: not followed")
+                elif entry.is_dir():
+                    pending.append(path)
+                elif entry.is_file():
+                    yield path, entry.stat(follow_symlinks=False).st_size
+                else:
+                    skip(path, "special_file", "a pipe, socket or device: not opened")
+            except OSError as error:
+                skip(path, "vanished" if isinstance(error, FileNotFoundError) else "unreadable", error.strerror or "")
+
+
+def _inside(root: Path, link: Path) -> bool:
+    """Whether a link leads to something below the root, which is examined under its own name."""
+    try:
+        return link.resolve(strict=True).is_relative_to(root.resolve())
+    except (OSError, RuntimeError):
+        return False

@@ -1,0 +1,243 @@
+"""The confined child: reads hostile bytes and answers with mentions. Started by `scan`, one process a core.
+
+Everything it will need is imported before the lock-down; after it the child has its socket, the descriptors it is sent, and
+nothing else: no files, no network, no new programs (`confine`). If a parser crashes or hangs, only this process is lost.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+from lossproof.block.source import FileSource, Source, Window
+from lossproof.discover import (
+    categories,
+    confine,
+    engine,
+    filesystem,
+    formats,
+    headings,
+    names,
+    prose,
+    protocol,
+    rawtext,
+)
+from lossproof.discover.findings import Findings
+from lossproof.discover.spans import Member, Prose, Rows, Unread
+from lossproof.discover.tables import TableReader
+from lossproof.errors import FormatError, KeyRequiredError, LossproofError, UnsupportedError
+
+MEMORY_BYTES = 1 << 30
+"""A worker that wants more is refused: the file is reported as too large to examine."""
+
+_DEPTH = 8
+_FLUSH_MENTIONS = 5_000
+_MEMBERS = 200_000
+
+
+def main() -> None:
+    """Serve requests on the socket whose descriptor is the first argument, until it closes."""
+    channel = socket.socket(fileno=int(sys.argv[1]))
+    _warm()
+    not_enforced = confine.lock_down(memory_bytes=MEMORY_BYTES, cpu_seconds=86_400)
+    protocol.send(channel, protocol.Ready(not_enforced=list(not_enforced)))
+    worker = _Worker(channel)
+    while True:
+        try:
+            request, fd = protocol.receive(channel, protocol.Request)
+        except EOFError:
+            return
+        worker.serve(request, fd)
+
+
+def _warm() -> None:
+    """Touch whatever loads files at first use: nothing can be opened later."""
+    formats.warm()
+    names.forenames()
+    names.full_forms("A")
+    headings.role("surname")
+    engine.identifiers()
+    categories.find_terms("warm")
+    engine.find("943 476 5919 on 12 March 2008, ab12cd@example.org, 2004/0012345D")
+    names.compatible("WARMING", "WARMER")
+
+
+class _Worker:
+    """Answers one request after another; keeps the image and the volume that it has open."""
+
+    def __init__(self, channel: socket.socket) -> None:
+        self.channel = channel
+        self.image: FileSource | None = None
+        self.volume: tuple[tuple[int, int], filesystem.FileSystem] | None = None
+
+    def serve(self, request: protocol.Request, fd: int | None) -> None:
+        """Answer a request; every failure is an answer too."""
+        answer = _Answer(self.channel)
+        try:
+            if request.kind == "file" and fd is not None:
+                _Reading(request.name, answer).file(FileSource(fd, request.size_bytes), request.name)
+                answer.scanned_bytes += request.size_bytes
+            elif request.kind == "image" and fd is not None:
+                self.image, fd = FileSource(fd, request.size_bytes), None
+            elif request.kind == "list":
+                self._list(request, answer)
+            elif request.kind == "entry":
+                self._entry(request, answer)
+            elif request.kind == "raw":
+                self._raw(request, answer)
+        except LossproofError as error:
+            answer.unread.append(("", reason_of(error), str(error)))
+        except MemoryError:
+            answer.unread.append(("", "too_large", "needs more memory than a file is given"))
+        except RecursionError:
+            answer.unread.append(("", "damaged", "nested deeper than any real document"))
+        finally:
+            if fd is not None:
+                os.close(fd)
+        answer.send(done=True)
+
+    def _source(self) -> FileSource:
+        if self.image is None:
+            raise FormatError("no image was given")
+        return self.image
+
+    def _open(self, request: protocol.Request) -> filesystem.FileSystem:
+        place = (request.offset_bytes, request.size_bytes)
+        if self.volume is None or self.volume[0] != place:
+            self.volume = (place, filesystem.open_volume(Window(self._source(), *place)))
+        return self.volume[1]
+
+    def _list(self, request: protocol.Request, answer: _Answer) -> None:
+        volume = self._open(request)
+        for entry in volume.entries():
+            if isinstance(entry, filesystem.Unreadable):
+                answer.unread.append((entry.path, entry.reason, ""))
+            else:
+                answer.listed.append(
+                    protocol.Listed(
+                        name=entry.path,
+                        size_bytes=entry.size_bytes,
+                        address=entry.address,
+                        attribute=entry.attribute,
+                        deleted=entry.deleted,
+                    )
+                )
+                if len(answer.listed) >= 10_000:
+                    answer.send(done=False)
+        answer.ranges = [(request.offset_bytes + start, size) for start, size in [*volume.unclaimed(), *volume.slack()]]
+
+    def _entry(self, request: protocol.Request, answer: _Answer) -> None:
+        entry = filesystem.Entry(
+            address=request.address,
+            attribute=request.attribute,
+            path=request.name,
+            size_bytes=0,
+            deleted=request.deleted,
+            mixed=False,
+        )
+        source = self._open(request).open(entry)
+        _Reading(request.name, answer).file(source, request.name)
+        answer.scanned_bytes += source.size_bytes
+
+    def _raw(self, request: protocol.Request, answer: _Answer) -> None:
+        answer.blank = True
+        for offset, size in request.ranges:
+            seen = rawtext.read(Window(self._source(), offset, size), answer.findings)
+            answer.scanned_bytes += size
+            answer.blank = answer.blank and seen.blank
+            answer.opaque_bytes += seen.opaque_bytes
+
+
+class _Answer:
+    """Collects what goes back, and sends it in pieces."""
+
+    def __init__(self, channel: socket.socket) -> None:
+        self.channel = channel
+        self.findings = Findings()
+        self.unread: list[tuple[str, str, str]] = []
+        self.listed: list[protocol.Listed] = []
+        self.ranges: list[tuple[int, int]] = []
+        self.scanned_bytes = 0
+        self.blank = False
+        self.opaque_bytes = 0
+
+    def send(self, *, done: bool) -> None:
+        """Send what has been collected since the last time."""
+        protocol.send(
+            self.channel,
+            protocol.Reply(
+                done=done,
+                mentions=[tuple(mention) for mention in self.findings.mentions],  # type: ignore[misc]
+                identifiers=[(kind, value, count) for (kind, value), count in self.findings.identifiers.items()],
+                unread=self.unread,
+                listed=self.listed,
+                ranges=self.ranges if done else [],
+                scanned_bytes=self.scanned_bytes if done else 0,
+                blank=self.blank,
+                opaque_bytes=self.opaque_bytes if done else 0,
+            ),
+        )
+        self.findings.mentions.clear()
+        self.findings.identifiers.clear()
+        self.unread, self.listed = [], []
+
+    def relieve(self) -> None:
+        """Send a part when much has been collected, so that memory stays flat."""
+        if len(self.findings.mentions) >= _FLUSH_MENTIONS or len(self.findings.identifiers) >= 10 * _FLUSH_MENTIONS:
+            self.send(done=False)
+
+
+class _Reading:
+    """Reads one file and everything inside it."""
+
+    def __init__(self, source_name: str, answer: _Answer) -> None:
+        self.source_name = source_name
+        self.answer = answer
+        self.members = 0
+
+    def file(self, source: Source, name: str, *, inside: str = "", depth: int = 0) -> None:
+        """Read the file's spans; what cannot be read is noted with its place, and the rest goes on."""
+        tables: dict[str, TableReader] = {}
+        try:
+            for span in formats.spans(source, name):
+                if isinstance(span, Member):
+                    self._member(span, inside, depth)
+                elif isinstance(span, Unread):
+                    self.answer.unread.append((_join(inside, span.where), span.reason, span.text))
+                elif isinstance(span, Prose):
+                    prose.read(span.text, self.source_name, self.answer.findings)
+                else:
+                    self._rows(span, tables)
+                self.answer.relieve()
+        except (FormatError, UnsupportedError, KeyRequiredError) as error:
+            self.answer.unread.append((inside, reason_of(error), str(error)))
+
+    def _rows(self, span: Rows, tables: dict[str, TableReader]) -> None:
+        if span.table not in tables:
+            tables[span.table] = TableReader(self.source_name, span.header)
+        tables[span.table].read(span.rows, self.answer.findings)
+
+    def _member(self, member: Member, inside: str, depth: int) -> None:
+        where = _join(inside, member.name)
+        self.members += 1
+        if depth >= _DEPTH or self.members > _MEMBERS:
+            self.answer.unread.append((where, "nested_too_deep", "files inside files beyond any real use"))
+            return
+        self.file(member.source, member.name, inside=where, depth=depth + 1)
+
+
+def _join(inside: str, name: str) -> str:
+    return f"{inside}/{name}" if inside and name else inside or name
+
+
+def reason_of(error: LossproofError) -> str:
+    """The stable code of why something was not examined."""
+    plain = {FormatError.code: "damaged", KeyRequiredError.code: "encrypted", UnsupportedError.code: "unsupported"}
+    return plain.get(error.code, error.code)
+
+
+if __name__ == "__main__":
+    main()
