@@ -8,7 +8,7 @@ from lossproof.discover.findings import Findings
 from lossproof.discover.headings import role
 from lossproof.discover.tables import TableReader
 
-NUMBERS = ["943 476 5919", "4010232137", "450-557-7104", "6013587284", "4865447040"]
+NUMBERS = ["485 777 3457", "4010232137", "450-557-7104", "6013587280", "6123456784"]
 
 
 def read(rows: list[list[str]], header: list[str] | None = None) -> Findings:
@@ -45,7 +45,7 @@ def read(rows: list[list[str]], header: list[str] | None = None) -> Findings:
         ("Diagnosis", "category:health"),
         ("Index offence", "category:criminal_offence"),
         ("Ward name", ""),
-        ("Drug name", ""),
+        ("File name", ""),
         ("Price", ""),
         ("Qty", ""),
     ],
@@ -56,10 +56,10 @@ def test_a_heading_has_one_meaning(heading: str, meaning: str) -> None:
 
 def test_a_row_is_one_person_with_all_its_values() -> None:
     rows = [["NHS No", "Surname", "First name", "DOB", "Postcode", "Diagnosis"]]
-    rows += [[number, "O'Brien", "Siân", f"0{at}/03/1961", "ZZ1 1ZZ", "asthma"] for at, number in enumerate(NUMBERS, 1)]
+    rows += [[number, "O'Brien", "Siân", f"0{at}/03/1961", "LS1 2XY", "asthma"] for at, number in enumerate(NUMBERS, 1)]
     mentions = read(rows).mentions
     assert len(mentions) == 5
-    assert mentions[0].strong == (("nhs_number", "9434765919"),)
+    assert mentions[0].strong == (("nhs_number", "4857773457"),)
     assert (mentions[0].surname, mentions[0].forename, mentions[0].born) == ("OBRIEN", "SIAN", "1961-03-01")
     assert mentions[0].categories == ("health",)
 

@@ -1,7 +1,7 @@
 """A bounded, read-only, counted byte source: what every parser is given instead of a file.
 
-A read never goes past the source's end (it comes back short instead), never before its start, and never beyond the source's
-budget: a parser that is led round in circles by lying bytes stops with `FormatError`.
+A read never goes past the source's end (it comes back short instead), never before its start, and never beyond the
+source's budget: a parser that is led round in circles by lying bytes stops with `FormatError`.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Protocol
 
 from lossproof.errors import FormatError, InputError
 
-
 class Source(Protocol):
-    """Bytes at offsets. `size_bytes` is the source's length; `read_at` returns at most `size` bytes, fewer only at the end."""
+    """Bytes at offsets. `size_bytes` is the source's length; `read_at` returns at most `size` bytes, fewer only at the
+    end.
+    """
 
     @property
     def size_bytes(self) -> int:
@@ -145,17 +145,21 @@ class Window:
                 yield low - self.offset_bytes, high - low
 
 
-def open_source(path: Path, meter: Meter | None = None) -> FileSource:
+def open_source(path: str | os.PathLike[str], meter: Meter | None = None) -> FileSource:
     """Open a disk image or block device read-only; the caller closes `fd`.
 
     Raises `InputError` where there is nothing, a folder, a pipe, or no permission.
     """
     try:
-        fd = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0))
+        fd = os.open(
+            path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+        )
     except FileNotFoundError:
         raise InputError(f"{path}: no such file or device", hint="name a device, a disk image or a folder") from None
     except PermissionError:
-        raise InputError(f"{path}: permission denied", hint="reading a device needs root; reading an image does not") from None
+        raise InputError(
+            f"{path}: permission denied", hint="reading a device needs root; reading an image does not"
+        ) from None
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}") from None
     mode = os.fstat(fd).st_mode

@@ -54,18 +54,24 @@ def build(words: Sequence[str]) -> tuple[argparse.ArgumentParser, Command]:
     """The parser for these words, with the arguments of the one command that they name, and that command."""
     parser = argparse.ArgumentParser(
         prog="lossproof",
+        formatter_class=_formatter,
         description="Keeps personal data on portable devices unreadable to whoever finds them, and proves it.",
     )
     parser.add_argument("--version", action="version", version=f"lossproof {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", prog="lossproof")
     named = next((word for word in words if word in COMMANDS), "")
     command: Command | None = None
     for name, text in COMMANDS.items():
-        child = commands.add_parser(name, help=text, description=text[0].upper() + text[1:])
+        child = commands.add_parser(name, help=text, description=text[0].upper() + text[1:], formatter_class=_formatter)
         if name == named:
             command = import_module(f"lossproof.cli.{name}")  # type: ignore[assignment]
             command.add_arguments(child)
     return parser, command  # type: ignore[return-value]  # without a command, parse_args has already stopped
+
+
+def _formatter(prog: str) -> argparse.HelpFormatter:
+    """A formatter of a fixed width: asking for the terminal's costs eight modules at every start."""
+    return argparse.HelpFormatter(prog, width=88)
 
 
 def complain(error: LossproofError) -> int:

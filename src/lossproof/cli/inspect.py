@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
-from pathlib import Path
 
 from lossproof.cli import complain, output
 from lossproof.errors import LossproofError
@@ -14,7 +12,7 @@ from lossproof.model.volume import Protection
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `inspect`."""
-    parser.add_argument("targets", metavar="TARGET", type=Path, nargs="+", help="a device or a disk image")
+    parser.add_argument("targets", metavar="TARGET", nargs="+", help="a device or a disk image")
     parser.add_argument("--json", action="store_true", help="print one JSON object a line, in the order given")
 
 
@@ -27,7 +25,9 @@ def run(arguments: argparse.Namespace) -> int:
         except LossproofError as error:
             status = complain(error)
             if arguments.json:
-                print(json.dumps({"target": str(target), "error": {"code": error.code, "text": str(error)}}))
+                import json
+
+                print(json.dumps({"target": target, "error": {"code": error.code, "text": str(error)}}))
             continue
         output.give(inspection, as_json=arguments.json)
         if inspection.protection is not Protection.PROTECTED and status < 10:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lossproof.errors import InputError, StoreError
-from lossproof.model.holding import Holding
-from lossproof.model.verdict import Verdict
 from lossproof.model.volume import Inspection
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from lossproof.model.holding import Holding
+    from lossproof.model.verdict import Verdict
 
 
 def give(value: Verdict | Inspection | Holding, *, as_json: bool) -> None:
@@ -27,10 +31,10 @@ def give(value: Verdict | Inspection | Holding, *, as_json: bool) -> None:
         "colour": sys.stdout.isatty() and "NO_COLOR" not in os.environ,
         "unicode": (sys.stdout.encoding or "").lower().startswith("utf"),
     }
-    if isinstance(value, Verdict):
-        text = terminal.render(value, **look)
-    elif isinstance(value, Inspection):
+    if isinstance(value, Inspection):
         text = terminal.render_inspection(value, **look)
+    elif hasattr(value, "exposed"):
+        text = terminal.render(value, **look)
     else:
         text = terminal.render_holding(value, **look)
     print(text.rstrip("\n"))
@@ -49,19 +53,14 @@ def refuse_unwritable(path: Path) -> None:
 
 def write_whole(path: Path, text: str) -> None:
     """Write a file by way of a temporary one beside it: whole, or as it was. Raises `StoreError`."""
-    import tempfile
-
+    temporary = f"{path.parent}{os.sep}.{path.name}.{os.getpid()}"
     try:
-        fd, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise StoreError(f"{path}: {error.strerror}") from None
-    try:
-        with os.fdopen(fd, "wb") as file:
+        with open(temporary, "xb") as file:  # noqa: PTH123  pathlib's would be one more module to load
             file.write(text.encode("utf-8", "backslashreplace"))
-        Path(temporary).replace(path)
+        os.replace(temporary, path)  # noqa: PTH105
     except BaseException as error:
         with suppress(OSError):
-            Path(temporary).unlink()
+            os.unlink(temporary)  # noqa: PTH108
         if isinstance(error, OSError):
             raise StoreError(f"{path}: {error.strerror}") from None
         raise

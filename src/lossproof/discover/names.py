@@ -208,9 +208,9 @@ def split(text: str, surname_first: bool | None = None) -> PersonName | None:
     where it is None the forename comes first unless only the second word is a known forename.
     """
     before, comma, after = text.partition(",")
-    if comma and words(before) and words(after):
+    if comma and words(before):
         surname, rest = _without_titles(words(before)), _without_titles(words(after))
-        if surname and rest and normalise(rest[0]) not in _SUFFIXES:
+        if rest and _surname_like(surname) and normalise(rest[0]) not in _SUFFIXES:
             return PersonName(normalise("".join(surname)), normalise(rest[0]))
         text = before
     parts = _without_titles(words(text))
@@ -248,6 +248,18 @@ def _particles(parts: list[str], at: int) -> int:
     while at < len(parts) - 2 and normalise(parts[at]) in _PARTICLES:
         at += 1
     return at
+
+
+def _surname_like(parts: list[str]) -> bool:
+    """Whether the words before a comma are a surname, and not a whole name with a job behind it."""
+    if not parts:
+        return False
+    return (
+        len(parts) == 1
+        or all(part.isupper() for part in parts)
+        or normalise(parts[0]) in _PARTICLES
+        or not _forename_like(parts[0])
+    )
 
 
 def _forename_like(part: str) -> bool:

@@ -32,6 +32,9 @@ ISSUED = ("nhs_number", "chi_number", "hc_number", "nino", "prison_number")
 _BEARERS = 20
 """A postcode, phone or e-mail that stands beside more different surnames than this is a default, not a person's."""
 
+_LARGEST_BLOCK = 200
+"""Near misses are looked for among so many who share a birth date or a name; beyond it they are coincidences."""
+
 _STRONG_ORDER = (
     "nhs_number", "chi_number", "hc_number", "nino", "pnc_id", "cro_number", "prison_number", "passport", "driving_licence",
 )  # fmt: skip
@@ -211,13 +214,55 @@ class _Linker:
         number = {root: at for at, root in enumerate(sorted(counted))}
         bare = [group for root, group in self.groups.items() if root in counted and not group.named]
         unnumbered = sum(1 for root in counted if self.groups[root].named and not self.groups[root].identified)
-        low = len(counted) - min(len(bare), unnumbered)
+        low = max(1, len(counted) - min(len(bare), unnumbered) - self._near_misses(counted)) if counted else 0
         return Linked(
             person=[number.get(self.find(index), -1) for index in range(len(self.mentions))],
             people=People(low=low, point=len(counted), high=len(counted) + self.doubtful),
             named_only=named_only,
             rests_on=dict(self.rests_on),
         )
+
+    def _near_misses(self, counted: set[int]) -> int:
+        """How many of the counted may be others of the counted, though no rule joins them: for the low end of the range.
+
+        One birth date and compatible forenames with one postcode or close surnames (a marriage, a slip of the pen); or one name with
+        day and month the other way round, or one postcode and a birth date with one wrong digit.
+        """
+        blocks: dict[tuple[str, ...], list[tuple[int, Mention]]] = defaultdict(list)
+        known: set[tuple[int, str, str, str, str]] = set()
+        for index, mention in enumerate(self.mentions):
+            root = self.find(index)
+            key = (root, mention.surname, mention.forename, mention.born, mention.postcode)
+            if root in counted and mention.born and mention.surname and key not in known:
+                known.add(key)
+                blocks[mention.born,].append((root, mention))
+                if len(mention.forename) > 1:
+                    blocks[mention.surname, mention.forename].append((root, mention))
+                if mention.postcode:
+                    blocks[mention.surname, mention.postcode].append((root, mention))
+        missed: set[int] = set()
+        for block in blocks.values():
+            for at, (root, mention) in enumerate(block[:_LARGEST_BLOCK]):
+                for other, earlier in block[:at]:
+                    if root == other or root in missed or other in missed:
+                        continue
+                    if _nearly(mention, earlier) and not self.groups[root].conflicts(
+                        self.groups[other], hard_only=True
+                    ):
+                        missed.add(root)
+        return len(missed)
+
+
+def _nearly(one: Mention, other: Mention) -> bool:
+    if not compatible(one.forename, other.forename):
+        return False
+    same_place = bool(one.postcode) and one.postcode == other.postcode
+    if one.born == other.born:
+        return same_place or close(one.surname, other.surname)
+    year, month, day = one.born.split("-")
+    if other.born == f"{year}-{day}-{month}":
+        return one.surname == other.surname
+    return same_place and sum(mine != theirs for mine, theirs in zip(one.born, other.born, strict=True)) == 1
 
 
 def _group(mention: Mention) -> _Group:

@@ -42,7 +42,13 @@ _PRIORITY = {kind: at for at, kind in enumerate((
     "nhs_number", "chi_number", "hc_number", "nino", "pnc_id", "cro_number", "prison_number", "driving_licence", "iban", "payment_card",
     "email", "phone", "date_of_birth", "postcode", "utr", "passport", "bank_account",
 ))}  # fmt: skip
+_ORGANISATION = re.compile(
+    r"\b(hospital|infirmary|trust|clinic|surgery|practice|council|prison|hmp|ltd|limited|department|centre|university)\b",
+    re.IGNORECASE,
+)
 _NEAR, _FAR = 200, 900
+_CHECKED = frozenset({"nhs_number", "chi_number", "hc_number"})
+"""Kinds with a check digit of 1 in 11 and a narrow range: right behind a name they need no other word."""
 
 
 class _Event(NamedTuple):
@@ -87,10 +93,14 @@ def read(text: str, source: str, findings: Findings) -> None:
     text = _without_tables(text, source, findings)
     if not text.strip():
         return
-    hits = certain(text, engine.find(text))
+    found = engine.find(text)
     lines = _Lines(text)
-    postcode_lines = frozenset(lines.number(hit.start) for hit in hits if hit.kind == "postcode")
-    written = written_names.find(text, postcode_lines)
+    written = written_names.find(
+        text,
+        frozenset(lines.number(hit.start) for hit in found if hit.kind == "postcode"),
+        frozenset(hit.end for hit in found if hit.kind != "date_of_birth"),
+    )
+    hits = certain(text, found, [name.end for name in written])
     hits = [hit for hit in hits if hit.kind != "date_of_birth" or _is_birth(text, hit, written)]
     for hit in hits:
         findings.saw(hit.kind, hit.value)
@@ -143,17 +153,19 @@ class _Reader:
                 self.current = _Record(current.start, written.name, written.rank)
             elif written.rank > GUESSED:
                 self.asides.add((written.name, ""))
+        elif current.name is None and self._beside(current, written):
+            current.name, current.rank = written.name, written.rank
         elif self._leads(at, written):
             self._close(written.start)
             self.current = _Record(written.start, written.name, written.rank)
-        elif current.name is None and self._near(current, written):
+        elif current.name is None and self._beside(current, written, lines=1):
             current.name, current.rank = written.name, written.rank
         elif written.rank > GUESSED or len(written.name.forename) > 1:
             self.asides.add((written.name, ""))
 
-    def _near(self, current: _Record, written: WrittenName) -> bool:
-        """Whether a name that follows its number stands close enough: on the same or the next line."""
-        return written.start - current.end < 80 and self.text.count("\n", current.end, written.start) <= 1
+    def _beside(self, current: _Record, written: WrittenName, *, lines: int = 0) -> bool:
+        """Whether a name follows its number closely: on the same line, or so many lines further."""
+        return written.start - current.end < 80 and self.text.count("\n", current.end, written.start) <= lines
 
     def _leads(self, at: int, written: WrittenName) -> bool:
         """Whether this name begins another record: an anchor that contradicts the current one follows before another such name."""
@@ -263,16 +275,10 @@ def _events(text: str, hits: Sequence[Hit], written: Sequence[WrittenName], sour
 
 
 def _letterhead(text: str, at: int) -> bool:
-    """Whether a postcode stands in the address of an organisation: its block begins with one, and names no person before it."""
+    """Whether a postcode stands in the address of an organisation: the block that it closes begins with one."""
     block = text[max(text.rfind("\n\n", 0, at), 0) : at].strip("\n")
     first = block.split("\n", 1)[0]
-    return "\n" in block and bool(
-        re.search(
-            r"\b(hospital|trust|nhs|clinic|surgery|practice|council|prison|hmp|ltd|limited|department|centre|university)\b",
-            first,
-            re.IGNORECASE,
-        )
-    )
+    return "\n" in block and ":" not in first and bool(_ORGANISATION.search(first))
 
 
 @cache
@@ -281,20 +287,26 @@ def _context(kind: str) -> re.Pattern[str] | None:
     return re.compile("|".join(rf"(?<!\w){re.escape(word)}" for word in words), re.IGNORECASE) if words else None
 
 
-def certain(text: str, hits: Sequence[Hit]) -> list[Hit]:
-    """The hits that count, one meaning for each stretch of characters."""
+def certain(text: str, hits: Sequence[Hit], names_end: Sequence[int] = ()) -> list[Hit]:
+    """The hits that count, one meaning for each stretch of characters. `names_end` says where names end, in order."""
     listed = _listed(text, hits)
+    named = {hit.start for hit in hits if hit.kind in _CHECKED and _follows_name(text, hit.start, names_end)}
     near = {kind: _near(text, kind, [hit for hit in hits if hit.kind == kind]) for kind in {hit.kind for hit in hits}}
     kept: list[Hit] = []
     group: list[Hit] = []
     end = -1
     for hit in sorted(hits, key=lambda hit: hit.start):
         if hit.start >= end and group:
-            kept.extend(_best(text, group, near, listed))
+            kept.extend(_best(text, group, near, listed, named))
             group = []
         group.append(hit)
         end = max(end if group[:-1] else -1, hit.end)
-    return kept + _best(text, group, near, listed)
+    return kept + _best(text, group, near, listed, named)
+
+
+def _follows_name(text: str, start: int, names_end: Sequence[int]) -> bool:
+    at = bisect_left(names_end, start + 1) - 1
+    return at >= 0 and bool(_RIGHT_AFTER_NAME.match(text[names_end[at] : start]))
 
 
 def _near(text: str, kind: str, hits: Sequence[Hit]) -> list[int]:
@@ -308,7 +320,7 @@ def _near(text: str, kind: str, hits: Sequence[Hit]) -> list[int]:
     return sorted({match.start() for low, high in windows for match in pattern.finditer(text, low, high)})
 
 
-def _best(text: str, group: list[Hit], near: dict[str, list[int]], listed: str) -> list[Hit]:
+def _best(text: str, group: list[Hit], near: dict[str, list[int]], listed: str, named: set[int]) -> list[Hit]:
     """The likeliest meaning of overlapping hits: what the label before says, then what is certain, then by priority."""
     if not group:
         return []
@@ -316,7 +328,9 @@ def _best(text: str, group: list[Hit], near: dict[str, list[int]], listed: str) 
     role = headings.role(label[1].rsplit("\n", 1)[-1].rsplit("  ", 1)[-1]) if label else ""
 
     def certain(hit: Hit) -> bool:
-        if hit.kind in {role, listed, "date_of_birth"} or engine.alone(hit.kind, hit.value):
+        if hit.kind in {role, listed, "date_of_birth"} or (hit.kind in _CHECKED and hit.start in named):
+            return True
+        if engine.alone(hit.kind, hit.value):
             return True
         places = near.get(hit.kind, [])
         at = bisect_left(places, hit.start - CONTEXT_CHARACTERS)
@@ -330,9 +344,9 @@ def _best(text: str, group: list[Hit], near: dict[str, list[int]], listed: str) 
     )
     rest = [hit for hit in group if hit.end <= best.start or hit.start >= best.end]
     return [
-        *_best(text, [hit for hit in rest if hit.end <= best.start], near, listed),
+        *_best(text, [hit for hit in rest if hit.end <= best.start], near, listed, named),
         best,
-        *_best(text, [hit for hit in rest if hit.start >= best.end], near, listed),
+        *_best(text, [hit for hit in rest if hit.start >= best.end], near, listed, named),
     ]
 
 

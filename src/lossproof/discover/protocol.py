@@ -27,7 +27,10 @@ _Message = TypeVar("_Message")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """Work for a worker. `kind`: `file` (a descriptor of the file comes along), or of the image given by `image` (once, with its
-    descriptor): `list` a volume, read one `entry` of it, read `raw` ranges of the image."""
+    descriptor): `list` a volume, read one `entry` of it, read `raw` ranges of the image.
+
+    `offset_bytes` and `size_bytes` are the volume's for `list` and `entry`, whose file has `file_bytes`; else the file's own.
+    """
 
     kind: str
     name: str = ""
@@ -36,6 +39,7 @@ class Request:
     address: int = 0
     attribute: tuple[int, int] | None = None
     deleted: bool = False
+    file_bytes: int = 0
     ranges: list[tuple[int, int]] = field(default_factory=list)
 
 

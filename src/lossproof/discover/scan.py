@@ -7,10 +7,11 @@ Mentions are put in the order of the paths before they are linked, so the answer
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from lossproof.block.source import FileSource
@@ -31,7 +32,7 @@ Progress = Callable[[int, int, int, int], None]
 """Called with files done, files known, bytes done, bytes known."""
 
 _RAW_JOB_BYTES = 64 << 20
-_SAMPLES = 3
+_MAY_IDENTIFY = re.compile(r"@|\d(?:[ .-]?\d){5}")
 _PERSONAL = frozenset({"payment_card", "iban", "bank_account", "utr", "email"})
 """Identifiers that lead to a person, though none is counted by them."""
 
@@ -169,9 +170,8 @@ class Scan:
             key = hash(value)
             times[same(kind, kind)] += count
             file.counts.setdefault(kind, set()).add(key)
-            kept = self.values[kind]
-            if key not in kept:
-                kept[key] = value if self.show or len(kept) < _SAMPLES else ""
+            if self.show:
+                self.values[kind][key] = value
 
     def _image_phases(self, volumes: list[Volume]) -> Iterator[Iterator[Job]]:
         """List every volume, and when that is done read what was listed."""
@@ -198,6 +198,7 @@ class Scan:
             address=listed.address,
             attribute=listed.attribute,
             deleted=listed.deleted,
+            file_bytes=listed.size_bytes,
         )
         return self._job(request, _File(_within(volume.name, listed.name), listed.size_bytes, listed.deleted))
 
@@ -270,7 +271,10 @@ class Scan:
             unattributed={kind: len(values) for kind, values in sorted(unattributed.items())},
             files=tuple(sorted(holdings, key=lambda one: (-one.people, one.path))),
             named_only=linked.named_only,
-            not_examined=tuple(sorted(self.not_examined, key=lambda one: (one.path, one.reason))),
+            not_examined=tuple(
+                replace(skipped, path=self._path(skipped.path))
+                for skipped in sorted(self.not_examined, key=lambda one: (one.path, one.reason))
+            ),
             scanned=Scanned(
                 files=len(self.files),
                 bytes=self.read_bytes,
@@ -307,7 +311,12 @@ class Scan:
         return holding, here
 
     def _path(self, path: str) -> str:
-        return path
+        """The path as it may be shown: a name of a file can hold an identifier too."""
+        if self.show or not _MAY_IDENTIFY.search(path):
+            return path
+        from lossproof.discover.mask import mask_text
+
+        return mask_text(path)
 
     def _identifiers(self, times: Counter[str], counts: list[dict[str, set[int]]]) -> dict[str, IdentifierCount]:
         distinct: dict[str, set[int]] = defaultdict(set)
@@ -330,14 +339,7 @@ class Scan:
         )
 
     def _samples(self) -> dict[str, tuple[str, ...]]:
-        if self.show:
-            return {kind: tuple(sorted(values.values())) for kind, values in sorted(self.values.items())}
-        from lossproof.discover.mask import mask
-
-        return {
-            kind: tuple(mask(kind, value) for value in list(values.values())[:_SAMPLES])
-            for kind, values in sorted(self.values.items())
-        }
+        return {kind: tuple(sorted(values.values())) for kind, values in sorted(self.values.items())} if self.show else {}
 
 
 def _within(volume: str, path: str) -> str:

@@ -134,7 +134,7 @@ class _Worker:
             address=request.address,
             attribute=request.attribute,
             path=request.name,
-            size_bytes=0,
+            size_bytes=request.file_bytes,
             deleted=request.deleted,
             mixed=False,
         )

@@ -91,10 +91,17 @@ _SURNAMES_TOO = frozenset(
 )
 
 
-def find(text: str, postcode_lines: frozenset[int]) -> list[WrittenName]:
-    """Every name in `text`, in order, none overlapping. `postcode_lines` are the numbers of the lines that hold a postcode."""
+def find(text: str, postcode_lines: frozenset[int], numbers_end: frozenset[int]) -> list[WrittenName]:
+    """Every name in `text`, in order, none overlapping. `postcode_lines` are the numbers of the lines that hold a postcode;
+    at `numbers_end` identifiers end, so that what follows is not a street."""
     found = sorted(
-        [*_headers(text), *_labels(text), *_salutations(text), *_address_blocks(text, postcode_lines), *_in_text(text)],
+        [
+            *_headers(text),
+            *_labels(text),
+            *_salutations(text),
+            *_address_blocks(text, postcode_lines),
+            *_in_text(text, numbers_end),
+        ],
         key=lambda written: (-written.rank - 10 * written.aside, written.start),
     )
     kept: list[WrittenName] = []
@@ -103,13 +110,22 @@ def find(text: str, postcode_lines: frozenset[int]) -> list[WrittenName]:
         if not any(start < written.end and written.start < end for start, end in taken):
             taken.append((written.start, written.end))
             kept.append(written)
-    closings = [(match.start(), match.end() + 160) for match in _CLOSING.finditer(text)]
+    closings = [(match.start(), _end_of_closing(text, match.end())) for match in _CLOSING.finditer(text)]
     return sorted(
         written._replace(aside=True)
         if not written.aside and written.rank < LABELLED and any(start < written.start < end for start, end in closings)
         else written
         for written in kept
     )
+
+
+def _end_of_closing(text: str, at: int) -> int:
+    """How far the lines of whoever signs go: a few lines, not into the next letter."""
+    limit = at + 160
+    for mark in ("\f", "\nDear "):
+        found = text.find(mark, at, limit)
+        limit = found if found >= 0 else limit
+    return limit
 
 
 def read(text: str) -> tuple[PersonName, int, int, str] | None:
@@ -141,9 +157,12 @@ def _written(text: str, offset: int, rank: int, *, aside: bool = False, whole: b
 
 
 def _headers(text: str) -> Iterator[WrittenName]:
+    """Correspondents of a mail; a letter's `To:`, without an address of mail, is whom it is about."""
     for match in _HEADER.finditer(text):
+        written_to = match.group()[:2].lower() == "to" and "@" not in match["people"]
         for person in re.finditer(r"[^,;<>\"]+(?:,[^,;<>\"@]+(?=<))?", match["people"]):
-            yield from _written(person.group(), match.start("people") + person.start(), LABELLED, aside=True)
+            rank = ADDRESSED if written_to else LABELLED
+            yield from _written(person.group(), match.start("people") + person.start(), rank, aside=not written_to)
 
 
 def _labels(text: str) -> Iterator[WrittenName]:
@@ -205,7 +224,7 @@ def _address_blocks(text: str, postcode_lines: frozenset[int]) -> Iterator[Writt
                 break
 
 
-def _in_text(text: str) -> Iterator[WrittenName]:
+def _in_text(text: str, numbers_end: frozenset[int]) -> Iterator[WrittenName]:
     known = names.forenames()
     for match in _NAME.finditer(text):
         title = match["title"]
@@ -226,7 +245,11 @@ def _in_text(text: str) -> Iterator[WrittenName]:
         if follows or (_ORGANISATION.search(part[at:end]) and last_word not in _SURNAMES_TOO):
             continue
         before = text[max(line_start, start - 60) : start + at]
-        if not title and (_HOUSE_NUMBER.search(before) or len(name.surname) < 3 or (part.isupper() and len(part) < 9)):
+        if not title and (
+            (_HOUSE_NUMBER.search(before) and len(text[: start + at].rstrip()) not in numbers_end)
+            or len(name.surname) < 3
+            or (part.isupper() and len(part) < 9)
+        ):
             continue
         aside = bool(_ASIDE_BEFORE.search(before))
         if title:

@@ -70,8 +70,9 @@ def _covered(layer: Layer, blank: frozenset[tuple[int, int]]) -> bool:
 
 def _volumes(inspection: Inspection) -> Iterator[Volume]:
     leaves = inspection.leaves()
+    alone = sum(1 for leaf in leaves if leaf.scheme in LISTED) == 1
     for number, leaf in enumerate(leaves, 1):
-        name = "" if len(leaves) == 1 else f"{number}:{leaf.scheme}"
+        name = "" if alone and leaf.scheme in LISTED else f"part {number} ({leaf.scheme})"
         if leaf.scheme == "blank" and "sampled_only" not in leaf.findings:
             continue
         if leaf.scheme in _CIPHERS:

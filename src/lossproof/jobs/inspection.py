@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from lossproof.block.backing import encrypted_devices
 from lossproof.block.source import Meter, open_source
 from lossproof.errors import LossproofError
 from lossproof.inspect import inspect
 from lossproof.model.volume import Inspection
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 BUDGET_BYTES = 2 << 20
 """What `inspect` may read of one target for its verdict."""
 
 
-def inspect_target(target: Path) -> Inspection:
+def inspect_target(target: str | os.PathLike[str]) -> Inspection:
     """Inspect a block device or a disk image. Raises `InputError` or `FormatError`."""
     meter = Meter(BUDGET_BYTES)
     source = open_source(target, meter)
     try:
-        return inspect(source, str(target), meter=meter)
+        return inspect(source, os.fspath(target), meter=meter)
     finally:
         os.close(source.fd)
 
@@ -30,6 +32,8 @@ def inspect_below(folder: Path) -> Inspection | None:
 
     Where there are several devices, that of the worst protection.
     """
+    from lossproof.block.backing import encrypted_devices
+
     found: list[Inspection] = []
     for device in encrypted_devices(folder):
         try:

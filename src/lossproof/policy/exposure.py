@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from lossproof.model.holding import Holding
 from lossproof.model.verdict import Standing, Verdict
-from lossproof.model.volume import Inspection, Layer, Protection, Reason
+from lossproof.model.volume import Access, Inspection, Layer, Protection, Reason
 from lossproof.policy import crypto
 
 _STANDING = {
@@ -77,6 +77,8 @@ def _doubts(inspection: Inspection | None, holding: Holding | None) -> list[Reas
             codes.append("unknown_ranges")
         if any(leaf.protection is Protection.WEAK for leaf in leaves):
             codes.append("weak_scheme")
+        if holding is None and any(leaf.readable is not Access.NO and not _blank(leaf) for leaf in leaves):
+            codes.append("not_all_examined")
     if holding is not None:
         if holding.interrupted:
             codes.append("interrupted")
@@ -89,6 +91,10 @@ def _doubts(inspection: Inspection | None, holding: Holding | None) -> list[Reas
         if holding.unattributed:
             codes.append("identifiers_without_people")
     return [_reason(code) for code in codes]
+
+
+def _blank(leaf: Layer) -> bool:
+    return leaf.scheme == "blank" and "sampled_only" not in leaf.findings
 
 
 def _unknown(leaf: Layer) -> bool:
