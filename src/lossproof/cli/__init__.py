@@ -9,7 +9,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Protocol
+from typing import Any, Protocol
 
 from lossproof import __version__
 from lossproof.errors import LossproofError
@@ -60,13 +60,13 @@ def build(words: Sequence[str]) -> tuple[argparse.ArgumentParser, Command]:
     parser.add_argument("--version", action="version", version=f"lossproof {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", prog="lossproof")
     named = next((word for word in words if word in COMMANDS), "")
-    command: Command | None = None
+    command: Any = None  # without a command, parse_args stops before it is used
     for name, text in COMMANDS.items():
         child = commands.add_parser(name, help=text, description=text[0].upper() + text[1:], formatter_class=_formatter)
         if name == named:
-            command = import_module(f"lossproof.cli.{name}")  # type: ignore[assignment]
+            command = import_module(f"lossproof.cli.{name}")
             command.add_arguments(child)
-    return parser, command  # type: ignore[return-value]  # without a command, parse_args has already stopped
+    return parser, command
 
 
 def _formatter(prog: str) -> argparse.HelpFormatter:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lossproof.cli import output
 from lossproof.cli.progress import shown
+from lossproof.discover.scan import Progress
 from lossproof.jobs.discovery import discover_folder, discover_image
 from lossproof.jobs.inspection import inspect_target
 from lossproof.model.holding import Holding
@@ -25,11 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Run `discover`."""
     target: Path = arguments.target
     with shown() as progress:
-        if target.is_dir():
-            found = discover_folder(target, progress=progress, show=arguments.show)
-        else:
-            found = discover_image(target, inspect_target(target), progress=progress, show=arguments.show)
-    holding = found.holding if found else Holding(target=str(target))
+        holding = _discover(target, progress, show=arguments.show)
     output.give(holding, as_json=arguments.json)
     nobody = (
         holding.people.high == 0
@@ -38,3 +35,10 @@ def run(arguments: argparse.Namespace) -> int:
         and not holding.unattributed
     )
     return 0 if nobody and not holding.not_examined and not holding.interrupted else 1
+
+
+def _discover(target: Path, progress: Progress | None, *, show: bool) -> Holding:
+    if target.is_dir():
+        return discover_folder(target, progress=progress, show=show).holding
+    found = discover_image(target, inspect_target(target), progress=progress, show=show)
+    return found.holding if found else Holding(target=str(target))

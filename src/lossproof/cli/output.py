@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
 from lossproof.errors import InputError, StoreError
 from lossproof.model.volume import Inspection
@@ -26,18 +26,23 @@ def give(value: Verdict | Inspection | Holding, *, as_json: bool) -> None:
         return
     from lossproof.report import terminal
 
-    look = {
+    look: dict[str, Any] = {
         "width": min(100, os.get_terminal_size(1).columns) if sys.stdout.isatty() else 80,
         "colour": sys.stdout.isatty() and "NO_COLOR" not in os.environ,
         "unicode": (sys.stdout.encoding or "").lower().startswith("utf"),
     }
     if isinstance(value, Inspection):
         text = terminal.render_inspection(value, **look)
-    elif hasattr(value, "exposed"):
+    elif _is_verdict(value):
         text = terminal.render(value, **look)
     else:
-        text = terminal.render_holding(value, **look)
+        text = terminal.render_holding(cast("Holding", value), **look)
     print(text.rstrip("\n"))
+
+
+def _is_verdict(value: Verdict | Holding) -> TypeGuard[Verdict]:
+    """Told by its field: importing the classes would cost `inspect` modules that it does not need."""
+    return hasattr(value, "exposed")
 
 
 def refuse_unwritable(path: Path) -> None:

@@ -142,7 +142,7 @@ def role(heading: str) -> str:
     if not text or len(text) > _LONGEST or text.isdigit():
         return ""
     known = _known()
-    if text in known:
+    if text in known and not _OTHERS.search(text):
         return known[text]
     if _OTHERS.search(text):
         return (

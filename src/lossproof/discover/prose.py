@@ -82,10 +82,8 @@ class _Record:
         """Whether the event must be about somebody else."""
         if event.kind == "date_of_birth":
             return bool(self.born) and self.born != event.value
-        held = self.strong.get(event.kind)
-        return (
-            bool(held) and event.value not in held and (event.kind in ISSUED or event.kind in {"pnc_id", "cro_number"})
-        )
+        held = self.strong.get(event.kind, [])
+        return bool(held) and event.value not in held and event.kind in {*ISSUED, "pnc_id", "cro_number"}
 
 
 def read(text: str, source: str, findings: Findings) -> None:
@@ -266,9 +264,10 @@ def _events(text: str, hits: Sequence[Hit], written: Sequence[WrittenName], sour
     for name in written:
         yield _Event(name.start, name.end, "name", "", name)
     for hit in hits:
+        if hit.kind == "postcode" and _letterhead(text, hit.start):
+            continue
         if hit.kind in {"postcode", "phone", "email", "date_of_birth"} or known[hit.kind].STRONG:
-            if hit.kind != "postcode" or not _letterhead(text, hit.start):
-                yield _Event(hit.start, hit.end, hit.kind, hit.value)
+            yield _Event(hit.start, hit.end, hit.kind, hit.value)
     for match in re.finditer(r"([^\W\d_][\w /.'()-]{2,40}?)[ \t]*[:=#][ \t]*([A-Z]{0,3}[\d][\w/-]{2,14})\b", text):
         if headings.role(match[1].rsplit("  ", 1)[-1].rsplit("\n", 1)[-1]) == "local":
             yield _Event(match.start(2), match.end(2), "local", f"{source}\x1f{match[2].upper()}")

@@ -121,7 +121,7 @@ class Scan:
 
     def _file_job(self, root: Path, path: str, size_bytes: int) -> Job:
         request = protocol.Request(kind="file", name=path, size_bytes=size_bytes)
-        return self._job(request, _File(path, size_bytes), lambda: _open(root / path, size_bytes))
+        return self._job(request, _File(path, size_bytes), lambda: _open(root / path))
 
     def _job(self, request: protocol.Request, file: _File, opener: Callable[[], int] | None = None) -> Job:
         def replied(reply: protocol.Reply) -> None:
@@ -256,10 +256,10 @@ class Scan:
         unattributed: dict[str, set[int]] = defaultdict(set)
         at = 0
         for file in self.files:
-            holding, persons = self._file_holding(file, linked.person[at : at + len(file.mentions)], shown)
+            held, persons = self._file_holding(file, linked.person[at : at + len(file.mentions)], shown)
             at += len(file.mentions)
-            if holding is not None:
-                holdings.append(holding)
+            if held is not None:
+                holdings.append(held)
             if not persons:
                 for kind in _PERSONAL & file.counts.keys():
                     unattributed[kind] |= file.counts[kind]
@@ -339,7 +339,9 @@ class Scan:
         )
 
     def _samples(self) -> dict[str, tuple[str, ...]]:
-        return {kind: tuple(sorted(values.values())) for kind, values in sorted(self.values.items())} if self.show else {}
+        return (
+            {kind: tuple(sorted(values.values())) for kind, values in sorted(self.values.items())} if self.show else {}
+        )
 
 
 def _within(volume: str, path: str) -> str:
@@ -352,7 +354,7 @@ def _pieces(ranges: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
             yield at, min(_RAW_JOB_BYTES, start + size - at)
 
 
-def _open(path: Path, size_bytes: int) -> int:
+def _open(path: Path) -> int:
     """A descriptor of the very file that was listed: still a regular file, not a link, not a pipe put in its place."""
     fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     if not stat.S_ISREG(os.fstat(fd).st_mode):

@@ -39,6 +39,7 @@ _DATE_PARTS = re.compile(r"^\s*(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{2}|\d{4})\b")
 _SERIAL = re.compile(r"^[1-9]\d{3,4}$")
 _COMPACT = re.compile(r"^(19|20)\d{6}$")
 _LETTERS = re.compile(r"^[^\W\d_][^\d_@/\\<>{}]*$")
+_WITH_DIGITS = re.compile(r"\S*\d\S*")
 _HEADING_ROWS = 12
 
 
@@ -163,11 +164,11 @@ class _Record:
                 self.categories.update(term.category for term in categories.find_terms(text))
 
     def _name(self, role: str, text: str, surname_first: bool | None) -> None:
-        name = names.split(text, surname_first)
-        if name is None or any(character.isdigit() for character in text):
+        name = names.split(_WITH_DIGITS.sub(" ", text), surname_first)
+        if name is None:
             return
         if role == "other_name" or self.surname:
-            if name.surname and len(name.forename) > 1 and role == "other_name":
+            if name.surname and name.forename and role == "other_name":
                 self.others.append(name)
         else:
             self.surname, self.forename = name.surname, self.forename or name.forename
@@ -211,7 +212,7 @@ class _Record:
                 pass
         for kind, value in self.accepted:
             findings.saw(kind, value)
-        categories_of_ids = {engine.identifiers()[kind].CATEGORY for kind, _ in self.strong} - {None}
+        categories_of_ids = {category for kind, _ in self.strong if (category := engine.identifiers()[kind].CATEGORY)}
         findings.add(
             Mention(
                 surname=self.surname,
@@ -289,8 +290,8 @@ def _settle_columns(header: Sequence[str] | None, rows: list[list[str]], grid: _
     filled = [[row[at].strip() for row in rows if at < len(row) and row[at].strip()] for at in range(width)]
     for at, cells in enumerate(filled):
         if columns.roles[at] in {"name", "other_name", "surname", "forename"} and cells:
-            digits = sum(1 for cell in cells if _has_digits(cell))
-            if digits > len(cells) / 2:
+            nameless = sum(1 for cell in cells if _has_digits(cell) and not _LETTERS.match(_WITH_DIGITS.sub(" ", cell).strip()))
+            if nameless > len(cells) / 2:
                 columns.roles[at] = ""
     _vote(columns, grid, filled)
     _guess_names(columns, filled, headed=header is not None)

@@ -29,17 +29,21 @@ class WrittenName(NamedTuple):
 
 _WORD = r"(?:[^\W\d_a-z][^\W\d_]*(?:['’\-‐‑][^\W\d_]+)*\.?)"
 _PARTICLE = r"(?:van|von|de|der|den|di|da|dos|du|la|le|al|el|bin|ibn|ap|y)"
-_TITLE = r"(?:Mr|Mrs|Ms|Miss|Mx|Master|Sir|Lady|Dame|Dr|Doctor|Prof|Professor|Revd?|Fr|Sister|Nurse|PC|DC|DS|Sgt|Insp|Cllr|MR|MRS|MS|MISS|DR)"
+_TITLE = (
+    r"(?:Mr|Mrs|Ms|Miss|Mx|Master|Sir|Lady|Dame|Dr|Doctor|Prof|Professor|Revd?|Fr|Sister|Nurse|PC|DC|DS|Sgt|Insp|Cllr|"
+    r"MR|MRS|MS|MISS|DR)"
+)
 _NAME = re.compile(
     rf"(?:(?P<title>{_TITLE})\.?[ \t]+)?(?:(?P<comma>{_WORD}(?:[ \t]{_WORD})?),[ \t]*(?={_WORD}))?"
     rf"{_WORD}(?:[ \t]+(?:{_PARTICLE}[ \t]+){{0,2}}{_WORD}){{0,3}}"
 )
 _LABEL = re.compile(
-    r"(?P<label>[^\W\d_][\w /.'’()&-]{0,40}?)[ \t]*[:=][ \t]*(?P<value>[^\t\n]*?)(?=[ \t]{2,}|\t|\n|$|[,;|][ \t]*[^\W\d_][\w /.'’()-]{1,30}:)"
+    r"(?P<label>[^\W\d_][\w /.'’()&-]{0,40}?)[ \t]*[:=][ \t]*"
+    r"(?P<value>[^\t\n]*?)(?=[ \t]{2,}|\t|\n|$|[,;|][ \t]*[^\W\d_][\w /.'’()-]{1,30}:)"
 )
 _DEAR = re.compile(r"^[ \t]*Dear[ \t]+(?P<name>[^\n,:]{2,60})", re.MULTILINE)
 _RE = re.compile(
-    r"^[ \t]*(?:re|regarding|ref|concerning|patient|client|about|subject)\b[ \t]*[:.\-–—]*[ \t]+(?P<name>\S[^\n]{2,120})",
+    r"^[ \t]*(?:re|regarding|ref|concerning|patient|client|about)\b[ \t]*[:.\-–—]*[ \t]+(?P<name>\S[^\n]{2,120})",
     re.MULTILINE | re.IGNORECASE,
 )
 _CLOSING = re.compile(
@@ -169,7 +173,7 @@ def _labels(text: str) -> Iterator[WrittenName]:
     surname: tuple[int, int, str] | None = None
     forename: tuple[int, int, str] | None = None
     for match in _LABEL.finditer(text):
-        role = headings.role(match["label"].rsplit("  ", 1)[-1])
+        role = "" if match["label"] == "Subject" else headings.role(match["label"].rsplit("  ", 1)[-1])
         value, start = match["value"], match.start("value")
         if role in {"name", "other_name"}:
             yield from _written(value, start, LABELLED, aside=role == "other_name", whole=False)
@@ -209,8 +213,8 @@ def _address_blocks(text: str, postcode_lines: frozenset[int]) -> Iterator[Writt
         first = at
         while first > 0 and at - first < 8 and lines[first - 1].strip() and len(lines[first - 1]) < 60:
             first -= 1
-        for line in range(first, at + 1):
-            stripped = lines[line].strip()
+        for number in range(first, at + 1):
+            stripped = lines[number].strip()
             if ":" in stripped or any(character.isdigit() for character in stripped) or _ORGANISATION.search(stripped):
                 continue
             found = read(stripped.rstrip(","))
@@ -220,7 +224,7 @@ def _address_blocks(text: str, postcode_lines: frozenset[int]) -> Iterator[Writt
                 and found[2] >= len(stripped.rstrip(",")) - 1
                 and len(names.words(stripped)) <= 5
             ):
-                yield from _written(lines[line], starts[line], ADDRESSED)
+                yield from _written(lines[number], starts[number], ADDRESSED)
                 break
 
 
