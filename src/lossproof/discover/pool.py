@@ -25,10 +25,11 @@ _START_SECONDS = 60.0
 
 @dataclass(slots=True)
 class Job:
-    """A request with what it needs and who wants its replies. `open` gives the descriptor to send (closed afterwards), or raises
+    """A request with what it needs and who wants its replies. `effort_bytes` sets how long it may take. `open` gives the descriptor to send (closed afterwards), or raises
     `OSError`, which goes to `failed` as reason and text like every other way in which a job can end badly."""
 
     request: protocol.Request
+    effort_bytes: int
     replied: Callable[[protocol.Reply], None]
     failed: Callable[[str, str], None]
     open: Callable[[], int] | None = None
@@ -127,8 +128,7 @@ class Pool:
             return
         try:
             worker.job = job
-            size_mib = max(job.request.size_bytes, sum(size for _, size in job.request.ranges)) / (1 << 20)
-            worker.deadline = time.monotonic() + PATIENCE_SECONDS + SECONDS_PER_MIB * size_mib
+            worker.deadline = time.monotonic() + PATIENCE_SECONDS + SECONDS_PER_MIB * job.effort_bytes / (1 << 20)
             protocol.send(worker.channel, job.request, fd)
         except OSError:
             self._replace(worker, "crashed", "the reader stopped")
@@ -168,7 +168,7 @@ class Pool:
         fd, size_bytes = self._image
         if fd is not None:
             request = protocol.Request(kind="image", size_bytes=size_bytes)
-            job = Job(request, lambda _: None, lambda _reason, _text: None, lambda: os.dup(fd))
+            job = Job(request, 0, lambda _: None, lambda _reason, _text: None, lambda: os.dup(fd))
             self._give(worker, job)
 
 

@@ -52,6 +52,7 @@ class Listed:
     address: int
     attribute: tuple[int, int] | None
     deleted: bool
+    mixed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +80,11 @@ class Ready:
     """A worker's first message: what of its confinement the system could not enforce."""
 
     not_enforced: list[str]
+
+
+def sendable(text: str) -> str:
+    """A file's name as it can be sent: bytes of it that are no UTF-8 written out. Files are asked for by address or descriptor."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def send(channel: socket.socket, message: object, fd: int | None = None) -> None:

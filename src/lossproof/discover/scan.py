@@ -32,6 +32,9 @@ Progress = Callable[[int, int, int, int], None]
 """Called with files done, files known, bytes done, bytes known."""
 
 _RAW_JOB_BYTES = 64 << 20
+_LISTING_SHARE = 256
+"""Listing a volume may take as long as reading this part of it: libtsk looks for orphans at some 400 MiB a second."""
+
 _MAY_IDENTIFY = re.compile(r"@|\d(?:[ .-]?\d){5}")
 _PERSONAL = frozenset({"payment_card", "iban", "bank_account", "utr", "email"})
 """Identifiers that lead to a person, though none is counted by them."""
@@ -58,6 +61,7 @@ class _File:
     path: str
     size_bytes: int
     deleted: bool = False
+    mixed: bool = False
     mentions: list[Mention] = field(default_factory=list)
     counts: dict[str, set[int]] = field(default_factory=dict)
 
@@ -120,10 +124,12 @@ class Scan:
         self.not_examined.append(NotExamined(path=path, reason=reason, text=text))
 
     def _file_job(self, root: Path, path: str, size_bytes: int) -> Job:
-        request = protocol.Request(kind="file", name=path, size_bytes=size_bytes)
-        return self._job(request, _File(path, size_bytes), lambda: _open(root / path))
+        request = protocol.Request(kind="file", name=protocol.sendable(path), size_bytes=size_bytes)
+        return self._job(request, size_bytes, _File(path, size_bytes), lambda: _open(root / path))
 
-    def _job(self, request: protocol.Request, file: _File, opener: Callable[[], int] | None = None) -> Job:
+    def _job(
+        self, request: protocol.Request, effort_bytes: int, file: _File, opener: Callable[[], int] | None = None
+    ) -> Job:
         def replied(reply: protocol.Reply) -> None:
             self._take(file, reply)
             for where, reason, text in reply.unread:
@@ -135,7 +141,7 @@ class Scan:
             self._skip(file.path, reason, text)
             self._done(file, 0)
 
-        return Job(request, replied, failed, opener)
+        return Job(request, effort_bytes, replied, failed, opener)
 
     def _done(self, file: _File, read_bytes: int) -> None:
         self.files.append(file)
@@ -200,7 +206,8 @@ class Scan:
             deleted=listed.deleted,
             file_bytes=listed.size_bytes,
         )
-        return self._job(request, _File(_within(volume.name, listed.name), listed.size_bytes, listed.deleted))
+        file = _File(_within(volume.name, listed.name), listed.size_bytes, listed.deleted, listed.mixed)
+        return self._job(request, listed.size_bytes, file)
 
     def _listing(
         self, volume: Volume, entries: list[tuple[Volume, protocol.Listed]], raw: list[tuple[int, int]]
@@ -218,7 +225,7 @@ class Scan:
             raw.append((volume.offset_bytes, volume.size_bytes))
 
         request = protocol.Request(kind="list", offset_bytes=volume.offset_bytes, size_bytes=volume.size_bytes)
-        return Job(request, replied, failed)
+        return Job(request, volume.size_bytes // _LISTING_SHARE, replied, failed)
 
     def _raw_job(self, start: int, size: int) -> Job:
         where = f"bytes {start} to {start + size}, outside files"
@@ -244,7 +251,7 @@ class Scan:
         def failed(reason: str, text: str) -> None:
             self._skip(where, reason, text)
 
-        return Job(protocol.Request(kind="raw", ranges=[(start, size)]), replied, failed)
+        return Job(protocol.Request(kind="raw", ranges=[(start, size)]), size, replied, failed)
 
     def found(self) -> Found:
         """Count what was collected."""
@@ -307,6 +314,7 @@ class Scan:
             categories={category: len(who) for category, who in sorted(categories.items())},
             size_bytes=file.size_bytes,
             deleted=file.deleted,
+            mixed=file.mixed,
         )
         return holding, here
 

@@ -114,15 +114,16 @@ class _Worker:
         volume = self._open(request)
         for entry in volume.entries():
             if isinstance(entry, filesystem.Unreadable):
-                answer.unread.append((entry.path, entry.reason, ""))
+                answer.unread.append((protocol.sendable(entry.path), entry.reason, ""))
             else:
                 answer.listed.append(
                     protocol.Listed(
-                        name=entry.path,
+                        name=protocol.sendable(entry.path),
                         size_bytes=entry.size_bytes,
                         address=entry.address,
                         attribute=entry.attribute,
                         deleted=entry.deleted,
+                        mixed=entry.mixed,
                     )
                 )
                 if len(answer.listed) >= 10_000:
@@ -139,7 +140,9 @@ class _Worker:
             mixed=False,
         )
         source = self._open(request).open(entry)
-        _Reading(request.name, answer).file(source, request.name)
+        understood = _Reading(request.name, answer).file(source, request.name)
+        if request.deleted and not understood:
+            rawtext.read(source, answer.findings)
         answer.scanned_bytes += source.size_bytes
 
     def _raw(self, request: protocol.Request, answer: _Answer) -> None:
@@ -198,15 +201,15 @@ class _Reading:
         self.answer = answer
         self.members = 0
 
-    def file(self, source: Source, name: str, *, inside: str = "", depth: int = 0) -> None:
-        """Read the file's spans; what cannot be read is noted with its place, and the rest goes on."""
+    def file(self, source: Source, name: str, *, inside: str = "", depth: int = 0) -> bool:
+        """Read the file's spans; what cannot be read is noted with its place, and the rest goes on. False if it is the file itself."""
         tables: dict[str, TableReader] = {}
         try:
             for span in formats.spans(source, name):
                 if isinstance(span, Member):
                     self._member(span, inside, depth)
                 elif isinstance(span, Unread):
-                    self.answer.unread.append((_join(inside, span.where), span.reason, span.text))
+                    self.answer.unread.append((_join(inside, protocol.sendable(span.where)), span.reason, span.text))
                 elif isinstance(span, Prose):
                     prose.read(span.text, self.source_name, self.answer.findings)
                 else:
@@ -214,6 +217,8 @@ class _Reading:
                 self.answer.relieve()
         except (FormatError, UnsupportedError, KeyRequiredError) as error:
             self.answer.unread.append((inside, reason_of(error), str(error)))
+            return False
+        return True
 
     def _rows(self, span: Rows, tables: dict[str, TableReader]) -> None:
         if span.table not in tables:
@@ -221,7 +226,7 @@ class _Reading:
         tables[span.table].read(span.rows, self.answer.findings)
 
     def _member(self, member: Member, inside: str, depth: int) -> None:
-        where = _join(inside, member.name)
+        where = _join(inside, protocol.sendable(member.name))
         self.members += 1
         if depth >= _DEPTH or self.members > _MEMBERS:
             self.answer.unread.append((where, "nested_too_deep", "files inside files beyond any real use"))

@@ -27,7 +27,10 @@ class IdentifierCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileHolding:
-    """One file with findings. `people` are distinct people in it; `identifiers` distinct values by kind; `categories` people by kind."""
+    """One file with findings. `people` are distinct people in it; `identifiers` distinct values by kind; `categories` people by kind.
+
+    `deleted` files were recovered; `mixed` ones may hold parts of other files, for nothing says where theirs ended.
+    """
 
     path: str
     people: int
@@ -35,6 +38,7 @@ class FileHolding:
     categories: dict[str, int]
     size_bytes: int
     deleted: bool = False
+    mixed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
