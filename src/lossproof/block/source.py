@@ -15,6 +15,7 @@ from typing import Protocol
 
 from lossproof.errors import FormatError, InputError
 
+
 class Source(Protocol):
     """Bytes at offsets. `size_bytes` is the source's length; `read_at` returns at most `size` bytes, fewer only at the
     end.
