@@ -15,7 +15,6 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import NamedTuple
 
 from lossproof.discover import categories, engine, headings, written_names
@@ -46,6 +45,8 @@ _ORGANISATION = re.compile(
     r"\b(hospital|infirmary|trust|clinic|surgery|practice|council|prison|hmp|ltd|limited|department|centre|university)\b",
     re.IGNORECASE,
 )
+_LISTS = ("nhs_number", "chi_number", "hc_number", "cro_number")
+_LOCAL_NUMBER = re.compile(r"[A-Z]{0,3}\d[\w/-]{2,14}\b")
 _NEAR, _FAR = 200, 900
 _CHECKED = frozenset({"nhs_number", "chi_number", "hc_number"})
 """Kinds with a check digit of 1 in 11 and a narrow range: right behind a name they need no other word."""
@@ -268,9 +269,10 @@ def _events(text: str, hits: Sequence[Hit], written: Sequence[WrittenName], sour
             continue
         if hit.kind in {"postcode", "phone", "email", "date_of_birth"} or known[hit.kind].STRONG:
             yield _Event(hit.start, hit.end, hit.kind, hit.value)
-    for match in re.finditer(r"([^\W\d_][\w /.'()-]{2,40}?)[ \t]*[:=#][ \t]*([A-Z]{0,3}[\d][\w/-]{2,14})\b", text):
-        if headings.role(match[1].rsplit("  ", 1)[-1].rsplit("\n", 1)[-1]) == "local":
-            yield _Event(match.start(2), match.end(2), "local", f"{source}\x1f{match[2].upper()}")
+    for label, start, end in written_names.labels(text):
+        number = _LOCAL_NUMBER.match(text, start, end)
+        if number and headings.role(label) == "local":
+            yield _Event(start, number.end(), "local", f"{source}\x1f{number.group().upper()}")
 
 
 def _letterhead(text: str, at: int) -> bool:
@@ -280,17 +282,14 @@ def _letterhead(text: str, at: int) -> bool:
     return "\n" in block and ":" not in first and bool(_ORGANISATION.search(first))
 
 
-@cache
-def _context(kind: str) -> re.Pattern[str] | None:
-    words = engine.identifiers()[kind].CONTEXT
-    return re.compile("|".join(rf"(?<!\w){re.escape(word)}" for word in words), re.IGNORECASE) if words else None
-
-
 def certain(text: str, hits: Sequence[Hit], names_end: Sequence[int] = ()) -> list[Hit]:
     """The hits that count, one meaning for each stretch of characters. `names_end` says where names end, in order."""
     listed = _listed(text, hits)
     named = {hit.start for hit in hits if hit.kind in _CHECKED and _follows_name(text, hit.start, names_end)}
-    near = {kind: _near(text, kind, [hit for hit in hits if hit.kind == kind]) for kind in {hit.kind for hit in hits}}
+    lower = text.lower()
+    if len(lower) != len(text):  # a few capitals have two small letters, and would move what follows
+        lower = "".join(letter.lower()[:1] for letter in text)
+    near = {kind: _near(lower, kind, [hit for hit in hits if hit.kind == kind]) for kind in {hit.kind for hit in hits}}
     kept: list[Hit] = []
     group: list[Hit] = []
     end = -1
@@ -308,15 +307,18 @@ def _follows_name(text: str, start: int, names_end: Sequence[int]) -> bool:
     return at >= 0 and bool(_RIGHT_AFTER_NAME.match(text[names_end[at] : start]))
 
 
-def _near(text: str, kind: str, hits: Sequence[Hit]) -> list[int]:
-    """Where the words that make hits of a kind certain stand; of a long text only near the hits that need them."""
-    pattern = _context(kind)
-    if pattern is None or kind == "date_of_birth" or all(engine.alone(kind, hit.value) for hit in hits):
+def _near(lower: str, kind: str, hits: Sequence[Hit]) -> list[int]:
+    """Where the words stand that make lone hits of a kind certain. `lower` is the text in lower case."""
+    if kind == "date_of_birth" or all(engine.alone(kind, hit.value) for hit in hits):
         return []
-    if len(hits) * 2 * CONTEXT_CHARACTERS > len(text):
-        return [match.start() for match in pattern.finditer(text)]
-    windows = ((max(0, hit.start - CONTEXT_CHARACTERS), hit.end + CONTEXT_CHARACTERS) for hit in hits)
-    return sorted({match.start() for low, high in windows for match in pattern.finditer(text, low, high)})
+    places: list[int] = []
+    for word in engine.identifiers()[kind].CONTEXT:
+        at = lower.find(word)
+        while at >= 0:
+            if at == 0 or not lower[at - 1].isalnum():
+                places.append(at)
+            at = lower.find(word, at + 1)
+    return sorted(places)
 
 
 def _best(text: str, group: list[Hit], near: dict[str, list[int]], listed: str, named: set[int]) -> list[Hit]:
@@ -351,6 +353,8 @@ def _best(text: str, group: list[Hit], near: dict[str, list[int]], listed: str, 
 
 def _listed(text: str, hits: Sequence[Hit]) -> str:
     """The kind of which the text is a plain list, one to a line, or an empty string. A check digit makes three enough."""
+    if sum(1 for hit in hits if hit.kind in _LISTS) < 3:
+        return ""
     lines = [line.strip() for line in text.split("\n") if line.strip()]
     numbers = sum(1 for line in lines if any(character.isdigit() for character in line))
     whole: dict[str, int] = defaultdict(int)
@@ -360,7 +364,7 @@ def _listed(text: str, hits: Sequence[Hit]) -> str:
         line = text[start : end if end >= 0 else len(text)].strip(" \t\r,;.\"'")
         if len(line) <= hit.end - hit.start + 1:
             whole[hit.kind] += 1
-    for kind in ("nhs_number", "chi_number", "hc_number", "cro_number"):
+    for kind in _LISTS:
         if whole[kind] >= 3 and whole[kind] >= 0.8 * numbers:
             return kind
     return ""

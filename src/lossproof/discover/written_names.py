@@ -37,10 +37,9 @@ _NAME = re.compile(
     rf"(?:(?P<title>{_TITLE})\.?[ \t]+)?(?:(?P<comma>{_WORD}(?:[ \t]{_WORD})?),[ \t]*(?={_WORD}))?"
     rf"{_WORD}(?:[ \t]+(?:{_PARTICLE}[ \t]+){{0,2}}{_WORD}){{0,3}}"
 )
-_LABEL = re.compile(
-    r"(?P<label>[^\W\d_][\w /.'’()&-]{0,40}?)[ \t]*[:=][ \t]*"
-    r"(?P<value>[^\t\n]*?)(?=[ \t]{2,}|\t|\n|$|[,;|][ \t]*[^\W\d_][\w /.'’()-]{1,30}:)"
-)
+_LABEL_END = re.compile(r"[:=#][ \t]*")
+_LABEL = re.compile(r"[^\W\d_][\w /.'’()&-]{0,40}[ \t]*$")
+_VALUE = re.compile(r"[^\t\n]*?(?=[ \t]{2,}|\t|\n|$|[,;|][ \t]*[^\W\d_][\w /.'’()-]{1,30}:)")
 _DEAR = re.compile(r"^[ \t]*Dear[ \t]+(?P<name>[^\n,:]{2,60})", re.MULTILINE)
 _RE = re.compile(
     r"^[ \t]*(?:re|regarding|ref|concerning|patient|client|about)\b[ \t]*[:.\-–—]*[ \t]+(?P<name>\S[^\n]{2,120})",
@@ -101,7 +100,7 @@ def find(text: str, postcode_lines: frozenset[int], numbers_end: frozenset[int])
     found = sorted(
         [
             *_headers(text),
-            *_labels(text),
+            *_labelled(text),
             *_salutations(text),
             *_address_blocks(text, postcode_lines),
             *_in_text(text, numbers_end),
@@ -169,22 +168,40 @@ def _headers(text: str) -> Iterator[WrittenName]:
             yield from _written(person.group(), match.start("people") + person.start(), rank, aside=not written_to)
 
 
-def _labels(text: str) -> Iterator[WrittenName]:
+class Label(NamedTuple):
+    """`Patient: Ann Smith`: the label, and where its value starts and ends."""
+
+    label: str
+    start: int
+    end: int
+
+
+def labels(text: str) -> Iterator[Label]:
+    """Every label with a value behind it, in order. A value ends with its line, at a wide gap, or before the next label."""
+    for mark in _LABEL_END.finditer(text):
+        before = text[max(text.rfind("\n", 0, mark.start()) + 1, mark.start() - 44) : mark.start()]
+        label = _LABEL.search(re.split(r"\s{2,}|\t", before.rstrip())[-1])
+        value = _VALUE.match(text, mark.end())
+        if label and value and value.end() > mark.end():
+            yield Label(label.group().strip(), mark.end(), value.end())
+
+
+def _labelled(text: str) -> Iterator[WrittenName]:
     surname: tuple[int, int, str] | None = None
     forename: tuple[int, int, str] | None = None
-    for match in _LABEL.finditer(text):
-        role = "" if match["label"] == "Subject" else headings.role(match["label"].rsplit("  ", 1)[-1])
-        value, start = match["value"], match.start("value")
+    for label, start, end in labels(text):
+        role = "" if label == "Subject" else headings.role(label)
         if role in {"name", "other_name"}:
-            yield from _written(value, start, LABELLED, aside=role == "other_name", whole=False)
-        elif role == "surname" and names.words(value):
-            surname = (start, match.end(), names.normalise(" ".join(names.words(value)[:3])))
-        elif role == "forename" and names.words(value):
-            forename = (start, match.end(), names.normalise(names.words(value)[0]))
+            yield from _written(text[start:end], start, LABELLED, aside=role == "other_name", whole=False)
+        elif role in {"surname", "forename"} and (found := names.words(text[start:end])):
+            if role == "surname":
+                surname = (start, end, names.normalise(" ".join(found[:3])))
+            else:
+                forename = (start, end, names.normalise(found[0]))
         if surname and forename:
             if abs(surname[0] - forename[0]) < 200:
-                start, end = min(surname[0], forename[0]), max(surname[1], forename[1])
-                yield WrittenName(start, end, PersonName(surname[2], forename[2]), LABELLED, False)
+                first, last = min(surname[0], forename[0]), max(surname[1], forename[1])
+                yield WrittenName(first, last, PersonName(surname[2], forename[2]), LABELLED, False)
             surname = forename = None
 
 
@@ -238,6 +255,9 @@ def _in_text(text: str, numbers_end: frozenset[int]) -> Iterator[WrittenName]:
         if written is None:
             continue
         start, part = written
+        first = names.normalise(part.split(None, 1)[0])
+        if not title and not match["comma"] and first not in known:
+            continue
         found = read(part)
         if found is None:
             continue

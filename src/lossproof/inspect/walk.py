@@ -9,10 +9,10 @@ claimed leaves a layer with a finding, never an error.
 from __future__ import annotations
 
 from dataclasses import replace
-from hashlib import sha256
 
 from lossproof import __version__
 from lossproof.block.cached import CachedSource
+from lossproof.block.digest import sha256
 from lossproof.block.mbr import PartitionTable
 from lossproof.block.source import Meter, Source, Window
 from lossproof.errors import FormatError, KeyRequiredError, UnsupportedError

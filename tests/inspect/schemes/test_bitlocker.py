@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from crypt_cases import assert_answers_or_refuses, assert_case, changed, changes, graded, some
 from lossproof.block.source import BytesSource
 from lossproof.errors import FormatError
-from lossproof.inspect.fve import read_block
-from lossproof.inspect.fve_eow import read_write_map
+from lossproof.inspect.fve import read_block, read_write_map
 from lossproof.inspect.schemes import bitlocker
 from lossproof.model.volume import Content, Protection
 from vector_files import assert_survives_as, cases, look
