@@ -1,7 +1,5 @@
 """`python -m lossproof`."""
 
-import sys
+from lossproof.cli import run
 
-from lossproof.cli import main
-
-sys.exit(main())
+run()

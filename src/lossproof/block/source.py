@@ -10,8 +10,7 @@ import errno
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from lossproof.errors import FormatError, InputError
 
@@ -32,12 +31,14 @@ class Source(Protocol):
         """(offset, size) of ranges known to read as zeros without reading them, in order."""
 
 
-@dataclass(slots=True)
 class Meter:
     """Counts the bytes read through any number of sources and stops a reader at `budget_bytes` (None: no limit)."""
 
-    budget_bytes: int | None = None
-    bytes_read: int = 0
+    __slots__ = ("budget_bytes", "bytes_read")
+
+    def __init__(self, budget_bytes: int | None = None) -> None:
+        self.budget_bytes = budget_bytes
+        self.bytes_read = 0
 
     def add(self, size: int) -> None:
         """Count `size` bytes before they are read. Raises `FormatError` when the budget would be passed."""
@@ -51,13 +52,15 @@ class Meter:
         return 2**63 if self.budget_bytes is None else self.budget_bytes - self.bytes_read
 
 
-@dataclass(slots=True)
 class FileSource:
     """A regular file or block device, by descriptor (borrowed: the opener closes it)."""
 
-    fd: int
-    size_bytes: int
-    meter: Meter = field(default_factory=Meter)
+    __slots__ = ("fd", "meter", "size_bytes")
+
+    def __init__(self, fd: int, size_bytes: int, meter: Meter | None = None) -> None:
+        self.fd = fd
+        self.size_bytes = size_bytes
+        self.meter = meter or Meter()
 
     def read_at(self, offset: int, size: int) -> bytes:
         """See `Source`. An unreadable sector raises `FormatError`."""
@@ -98,8 +101,7 @@ class FileSource:
             return
 
 
-@dataclass(frozen=True, slots=True)
-class BytesSource:
+class BytesSource(NamedTuple):
     """Bytes in memory."""
 
     data: bytes
@@ -118,8 +120,7 @@ class BytesSource:
         return iter(())
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """A range of another source, as a source of its own. The range is cut to what is there."""
 
     inner: Source

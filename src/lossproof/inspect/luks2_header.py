@@ -6,8 +6,7 @@ Format" and 2.1 "Binary Header". Left out: writing, and repairing one header fro
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from lossproof.block.digest import sha256
 from lossproof.block.fields import be16, be64
@@ -26,8 +25,7 @@ _CHECKSUMS = frozenset({"sha1", "sha224", "sha256", "sha384", "sha512", "sha3_25
 _CHECKSUM_AT = 448
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Header:
+class Header(NamedTuple):
     """One header. `sound`: every check passed; None: too large for the checksum, the rest passed.
 
     `metadata` is the JSON object, empty where it is not sound; `sha256` the digest of the bytes that were read.

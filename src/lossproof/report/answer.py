@@ -5,9 +5,8 @@ Derived from the verdict alone. What is said never goes further than `Verdict.ex
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from lossproof.model.volume import Access, Protection
 from lossproof.report.text import amount, joined, number
@@ -26,8 +25,7 @@ class Tone(StrEnum):
     SAFE = "safe"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(NamedTuple):
     """`word` is the answer (`Yes`, `No`, `Not shown to be safe`); `sentence` what it means, without a full stop."""
 
     tone: Tone
@@ -35,8 +33,7 @@ class Answer:
     sentence: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(NamedTuple):
     """Something to do: `short` stands alone, `detail` says why or how."""
 
     short: str

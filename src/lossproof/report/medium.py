@@ -7,8 +7,8 @@ and volume groups have no colour of their own: they are shown as what lies insid
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from lossproof.model.volume import Access, Content, Extent, Inspection, Layer, Protection
 
@@ -25,16 +25,14 @@ class Paint(StrEnum):
     TABLE = "table"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class Run(NamedTuple):
     """A byte range of one paint."""
 
     size_bytes: int
     paint: Paint
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Part(NamedTuple):
     """One partition, volume or gap. `runs` cover it from start to end; `layer` is None for a table's own bytes."""
 
     offset_bytes: int

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -39,8 +38,7 @@ _PROTECTION_TONES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
+class _Look(NamedTuple):
     """How a paint looks: a block where the encoding has one, an ASCII sign, a colour, and its word."""
 
     block: str
@@ -123,14 +121,14 @@ _PROTECTION_SENTENCES = {
 }
 
 
-@dataclass(slots=True)
 class _Screen:
     """Lines of at most `width` columns, made of text that was made harmless on the way in."""
 
-    width: int
-    colour: bool
-    unicode: bool
-    lines: list[str] = field(default_factory=list)
+    def __init__(self, width: int, colour: bool, unicode: bool) -> None:
+        self.width = width
+        self.colour = colour
+        self.unicode = unicode
+        self.lines: list[str] = []
 
     def text(self) -> str:
         return "\n".join(self.lines) + "\n"
