@@ -24,7 +24,7 @@ from lossproof.discover.mention import Mention
 from lossproof.discover.names import PersonName, compatible
 from lossproof.discover.people import ISSUED
 from lossproof.discover.tables import TableReader
-from lossproof.discover.written_names import GUESSED, TITLED, WrittenName
+from lossproof.discover.written_names import GUESSED, TITLED, Label, WrittenName
 
 CONTEXT_CHARACTERS = 300
 """How near a word must stand to make a lone number certain (Microsoft Purview's distance for the NHS number)."""
@@ -94,8 +94,10 @@ def read(text: str, source: str, findings: Findings) -> None:
         return
     found = engine.find(text)
     lines = _Lines(text)
+    labels = written_names.labels(text)
     written = written_names.find(
         text,
+        labels,
         frozenset(lines.number(hit.start) for hit in found if hit.kind == "postcode"),
         frozenset(hit.end for hit in found if hit.kind != "date_of_birth"),
     )
@@ -103,7 +105,7 @@ def read(text: str, source: str, findings: Findings) -> None:
     hits = [hit for hit in hits if hit.kind != "date_of_birth" or _is_birth(text, hit, written)]
     for hit in hits:
         findings.saw(hit.kind, hit.value)
-    events = sorted(_events(text, hits, written, source))
+    events = sorted(_events(text, hits, written, labels, source))
     _Reader(text, events, findings).run()
 
 
@@ -260,7 +262,9 @@ def _same(one: PersonName, other: PersonName) -> bool:
     return one.surname == other.surname and compatible(one.forename, other.forename)
 
 
-def _events(text: str, hits: Sequence[Hit], written: Sequence[WrittenName], source: str) -> Iterator[_Event]:
+def _events(
+    text: str, hits: Sequence[Hit], written: Sequence[WrittenName], labels: Sequence[Label], source: str
+) -> Iterator[_Event]:
     known = engine.identifiers()
     for name in written:
         yield _Event(name.start, name.end, "name", "", name)
@@ -269,10 +273,10 @@ def _events(text: str, hits: Sequence[Hit], written: Sequence[WrittenName], sour
             continue
         if hit.kind in {"postcode", "phone", "email", "date_of_birth"} or known[hit.kind].STRONG:
             yield _Event(hit.start, hit.end, hit.kind, hit.value)
-    for label, start, end in written_names.labels(text):
-        number = _LOCAL_NUMBER.match(text, start, end)
-        if number and headings.role(label) == "local":
-            yield _Event(start, number.end(), "local", f"{source}\x1f{number.group().upper()}")
+    for label in labels:
+        number = _LOCAL_NUMBER.match(text, label.start) if label.role == "local" else None
+        if number:
+            yield _Event(number.start(), number.end(), "local", f"{source}\x1f{number.group().upper()}")
 
 
 def _letterhead(text: str, at: int) -> bool:
@@ -323,8 +327,8 @@ def _near(lower: str, kind: str, hits: Sequence[Hit]) -> list[int]:
 
 def _best(text: str, group: list[Hit], near: dict[str, list[int]], listed: str, named: set[int]) -> list[Hit]:
     """The likeliest meaning of overlapping hits: what the label before says, then what is certain, then by priority."""
-    if not group:
-        return []
+    if not group or all(hit.kind == "date_of_birth" for hit in group):
+        return group[:1]
     label = _LABEL_BEFORE.search(text, max(0, group[0].start - 48), group[0].start)
     role = headings.role(label[1].rsplit("\n", 1)[-1].rsplit("  ", 1)[-1]) if label else ""
 

@@ -13,6 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 
 from lossproof.discover import categories, engine, headings, names
 from lossproof.discover.engine import Hit
@@ -160,8 +161,8 @@ class _Record:
                 self.categories.add(role.removeprefix("category:"))
         elif role != "other":
             self._identifiers(role, hits)
-            if not role:
-                self.categories.update(term.category for term in categories.find_terms(text))
+            if not role and len(text) > 3:
+                self.categories.update(_categories(text))
 
     def _name(self, role: str, text: str, surname_first: bool | None) -> None:
         name = names.split(_WITH_DIGITS.sub(" ", text), surname_first)
@@ -230,6 +231,12 @@ class _Record:
             findings.add(Mention(surname=other.surname, forename=other.forename))
 
 
+@lru_cache(maxsize=8192)
+def _categories(text: str) -> frozenset[str]:
+    return frozenset(term.category for term in categories.find_terms(text))
+
+
+@lru_cache(maxsize=65536)
 def _birth_date(text: str, day_first: bool) -> str:
     if _SERIAL.match(text):
         # spreadsheets count days from 1899-12-30 (ECMA-376 part 1, 18.17.4.1, with the leap year that 1900 was not)
@@ -290,7 +297,9 @@ def _settle_columns(header: Sequence[str] | None, rows: list[list[str]], grid: _
     filled = [[row[at].strip() for row in rows if at < len(row) and row[at].strip()] for at in range(width)]
     for at, cells in enumerate(filled):
         if columns.roles[at] in {"name", "other_name", "surname", "forename"} and cells:
-            nameless = sum(1 for cell in cells if _has_digits(cell) and not _LETTERS.match(_WITH_DIGITS.sub(" ", cell).strip()))
+            nameless = sum(
+                1 for cell in cells if _has_digits(cell) and not _LETTERS.match(_WITH_DIGITS.sub(" ", cell).strip())
+            )
             if nameless > len(cells) / 2:
                 columns.roles[at] = ""
     _vote(columns, grid, filled)

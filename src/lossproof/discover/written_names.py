@@ -7,7 +7,7 @@ forenames. A person who signs, is copied in, or is somebody's next of kin is `as
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from lossproof.discover import headings, names
@@ -38,7 +38,7 @@ _NAME = re.compile(
     rf"{_WORD}(?:[ \t]+(?:{_PARTICLE}[ \t]+){{0,2}}{_WORD}){{0,3}}"
 )
 _LABEL_END = re.compile(r"[:=#][ \t]*")
-_LABEL = re.compile(r"[^\W\d_][\w /.'’()&-]{0,40}[ \t]*$")
+_LONGEST_LABEL, _LABEL_WORDS = 44, 5
 _VALUE = re.compile(r"[^\t\n]*?(?=[ \t]{2,}|\t|\n|$|[,;|][ \t]*[^\W\d_][\w /.'’()-]{1,30}:)")
 _DEAR = re.compile(r"^[ \t]*Dear[ \t]+(?P<name>[^\n,:]{2,60})", re.MULTILINE)
 _RE = re.compile(
@@ -94,13 +94,15 @@ _SURNAMES_TOO = frozenset(
 )
 
 
-def find(text: str, postcode_lines: frozenset[int], numbers_end: frozenset[int]) -> list[WrittenName]:
+def find(
+    text: str, found_labels: Sequence[Label], postcode_lines: frozenset[int], numbers_end: frozenset[int]
+) -> list[WrittenName]:
     """Every name in `text`, in order, none overlapping. `postcode_lines` are the numbers of the lines that hold a postcode;
     at `numbers_end` identifiers end, so that what follows is not a street."""
     found = sorted(
         [
             *_headers(text),
-            *_labelled(text),
+            *_labelled(text, found_labels),
             *_salutations(text),
             *_address_blocks(text, postcode_lines),
             *_in_text(text, numbers_end),
@@ -169,35 +171,45 @@ def _headers(text: str) -> Iterator[WrittenName]:
 
 
 class Label(NamedTuple):
-    """`Patient: Ann Smith`: the label, and where its value starts and ends."""
+    """`Patient: Ann Smith`: what the label means (`headings.role`), and where its value starts."""
 
-    label: str
+    role: str
     start: int
-    end: int
 
 
-def labels(text: str) -> Iterator[Label]:
-    """Every label with a value behind it, in order. A value ends with its line, at a wide gap, or before the next label."""
+def labels(text: str) -> list[Label]:
+    """Every label that means something, in order."""
+    found: list[Label] = []
     for mark in _LABEL_END.finditer(text):
-        before = text[max(text.rfind("\n", 0, mark.start()) + 1, mark.start() - 44) : mark.start()]
-        label = _LABEL.search(re.split(r"\s{2,}|\t", before.rstrip())[-1])
-        value = _VALUE.match(text, mark.end())
-        if label and value and value.end() > mark.end():
-            yield Label(label.group().strip(), mark.end(), value.end())
+        at = mark.start()
+        before = text[max(text.rfind("\n", 0, at) + 1, at - _LONGEST_LABEL) : at].rstrip()
+        before = before[max(before.rfind("  "), before.rfind("\t")) + 1 :]
+        words: list[str] = []
+        for word in reversed(before.split()):
+            if len(words) == _LABEL_WORDS or (not word[-1].isalpha() and word[-1] not in ")."):
+                break
+            words.append(word)
+        role = headings.role(" ".join(reversed(words))) if words and words != ["Subject"] else ""
+        if role:
+            found.append(Label(role, mark.end()))
+    return found
 
 
-def _labelled(text: str) -> Iterator[WrittenName]:
+def _labelled(text: str, found: Sequence[Label]) -> Iterator[WrittenName]:
     surname: tuple[int, int, str] | None = None
     forename: tuple[int, int, str] | None = None
-    for label, start, end in labels(text):
-        role = "" if label == "Subject" else headings.role(label)
+    for role, start in found:
+        if role not in {"name", "other_name", "surname", "forename"}:
+            continue
+        value = _VALUE.match(text, start)
+        end = value.end() if value else start
         if role in {"name", "other_name"}:
             yield from _written(text[start:end], start, LABELLED, aside=role == "other_name", whole=False)
-        elif role in {"surname", "forename"} and (found := names.words(text[start:end])):
+        elif written := names.words(text[start:end]):
             if role == "surname":
-                surname = (start, end, names.normalise(" ".join(found[:3])))
+                surname = (start, end, names.normalise(" ".join(written[:3])))
             else:
-                forename = (start, end, names.normalise(found[0]))
+                forename = (start, end, names.normalise(written[0]))
         if surname and forename:
             if abs(surname[0] - forename[0]) < 200:
                 first, last = min(surname[0], forename[0]), max(surname[1], forename[1])

@@ -385,5 +385,6 @@ def every_kind() -> dict[str, bytes]:
         "a.zip": zipped({"list.csv": table, "in.zip": zipped({"deep.txt": f"{NAME} {NUMBER}\n".encode()})}),
         "a.tar": tarred({"list.csv": table}), "a.gz": gzip.compress(table), "a.bz2": bz2.compress(table), "a.xz": lzma.compress(table),
         "a.sqlite": database(), "a.json": json.dumps([dict(zip(TABLE[0], row, strict=True)) for row in TABLE[1:]]).encode(),
+        "a.xml": f"<?xml version='1.0'?><all><p><name>{NAME}</name><nhs>{NUMBER}</nhs></p></all>".encode(),
         "a.html": web_page(), "a.rtf": rich_text(), "a.vcf": contacts(),
     }  # fmt: skip

@@ -18,7 +18,10 @@ def test_the_rows_are_read(made, name):
 
 
 def test_whole_numbers_have_no_point():
-    assert read(old_workbook([["NHS", "x"], [4012345678.0, 1.5]]), "a.xls").rows == [["NHS", "x"], ["4012345678", "1.5"]]
+    assert read(old_workbook([["NHS", "x"], [4012345678.0, 1.5]]), "a.xls").rows == [
+        ["NHS", "x"],
+        ["4012345678", "1.5"],
+    ]
 
 
 @pytest.mark.parametrize(

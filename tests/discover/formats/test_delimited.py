@@ -7,7 +7,7 @@ import io
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from discover.formats.made import TABLE, read
@@ -63,7 +63,7 @@ def test_many_stray_quotes_take_linear_time():
 
 
 def test_letters_and_lists_of_numbers_stay_prose():
-    letter = "Flat 57, Lime Road\nLeeds\n\nDear Ann, thank you.\nYours, Jo\n".encode()
+    letter = b"Flat 57, Lime Road\nLeeds\n\nDear Ann, thank you.\nYours, Jo\n"
     assert read(letter, "letter.txt").tables == []
     assert read(b"943 476 5919\n" * 50, "recall.txt").tables == []
     guidance = b"An NHS number has ten digits, for example 943, is wrong. Opening hours 9, call us.\n" * 20
@@ -88,9 +88,12 @@ def test_a_truncated_table_keeps_its_last_row():
     assert read(raw[:-4], "a.csv").rows[-1][0] == "Ann"
 
 
-cells = st.text(st.characters(codec="utf-8", exclude_characters="\r\x00\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"), max_size=12)
+cells = st.text(
+    st.characters(codec="utf-8", exclude_characters="\r\x00\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"), max_size=12
+)
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(cells, min_size=2, max_size=5), min_size=1, max_size=8))
 def test_what_a_writer_quotes_is_read_back(rows):
     file = io.StringIO()
@@ -98,6 +101,7 @@ def test_what_a_writer_quotes_is_read_back(rows):
     assert list(parse(iter(file.getvalue().split("\n")), ",")) == rows
 
 
+@settings(deadline=None)
 @given(st.text(alphabet='a,"\n ', max_size=200))
 def test_no_text_is_lost_by_parsing(text):
     rows = list(parse(iter(text.split("\n")), ","))

@@ -6,19 +6,27 @@ import json
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from discover.formats.made import read
 from lossproof.block.source import BytesSource
 from lossproof.discover.formats import json_text
 
-RECORDS = [{"name": "Ann", "nhs": "9434765919"}, {"name": "Bo", "born": "1970-12-31", "address": {"postcode": "LS1 4AP"}}]
+RECORDS = [
+    {"name": "Ann", "nhs": "9434765919"},
+    {"name": "Bo", "born": "1970-12-31", "address": {"postcode": "LS1 4AP"}},
+]
 
 
 @pytest.mark.parametrize(
     "raw",
-    [json.dumps(RECORDS), json.dumps(RECORDS, indent=2), "\n".join(map(json.dumps, RECORDS)), "\ufeff" + json.dumps(RECORDS)],
+    [
+        json.dumps(RECORDS),
+        json.dumps(RECORDS, indent=2),
+        "\n".join(map(json.dumps, RECORDS)),
+        "\ufeff" + json.dumps(RECORDS),
+    ],
 )
 def test_a_list_of_objects_is_rows_under_their_keys(raw):
     found = read(raw.encode(), "a.json")
@@ -50,7 +58,7 @@ def test_objects_by_key_are_rows_too():
 
 
 def test_lists_of_lists_are_rows_and_numbers_stay_as_written():
-    found = read(b"[[1.0, 4012345678, null, true], [0.10, 1e3, \"x\", false]]", "a.json")
+    found = read(b'[[1.0, 4012345678, null, true], [0.10, 1e3, "x", false]]', "a.json")
     assert found.rows == [["1.0", "4012345678", "", "true"], ["0.10", "1e3", "x", "false"]]
 
 
@@ -61,7 +69,10 @@ def test_damage_ends_the_rows_and_the_rest_is_prose():
     assert "Carl Example" in found.prose
 
 
-@pytest.mark.parametrize("bomb", [b"[" * 100_000, b'{"a":' * 100_000, b"[" + b"[" * 300 + b'"Ann"' + b"]" * 300 + b"]", b"[" + b"9" * 100_000])
+@pytest.mark.parametrize(
+    "bomb",
+    [b"[" * 100_000, b'{"a":' * 100_000, b"[" + b"[" * 300 + b'"Ann"' + b"]" * 300 + b"]", b"[" + b"9" * 100_000],
+)
 def test_depth_and_long_numbers_are_no_crash(bomb):
     found = read(bomb, "a.json")
     assert not found.error
@@ -69,7 +80,9 @@ def test_depth_and_long_numbers_are_no_crash(bomb):
 
 def test_many_keys_and_many_tables_are_bounded():
     started = time.process_time()
-    many = json.dumps([{f"k{number}": "v" for number in range(6000)}] + [{f"t{number}": RECORDS * 3} for number in range(3000)])
+    many = json.dumps(
+        [{f"k{number}": "v" for number in range(6000)}] + [{f"t{number}": RECORDS * 3} for number in range(3000)]
+    )
     found = read(many.encode(), "a.json")
     assert "k5999: v" in found.prose
     assert len({table.table for table in found.tables}) <= 1001
@@ -82,12 +95,16 @@ def test_a_text_that_begins_with_a_bracket_is_prose():
 
 
 values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(alphabet="abcé {}[]\"\\,:", max_size=8),
-    lambda inner: st.lists(inner, max_size=6) | st.dictionaries(st.sampled_from(["a", "nhs", "surname", "b.c", ""]), inner, max_size=6),
+    st.none() | st.booleans() | st.integers() | st.text(alphabet='abcé {}[]"\\,:', max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=6)
+        | st.dictionaries(st.sampled_from(["a", "nhs", "surname", "b.c", ""]), inner, max_size=6)
+    ),
     max_leaves=40,
 )
 
 
+@settings(deadline=None)
 @given(values)
 def test_no_word_is_lost(value):
     raw = json.dumps(value).encode()
@@ -111,6 +128,7 @@ def read_direct(raw: bytes) -> str:
     return "\n".join(parts)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet='[]{}",:0a\\u \n', max_size=200))
 def test_any_text_is_read(text):
     list(json_text.texts(BytesSource(text.encode())))

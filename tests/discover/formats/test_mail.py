@@ -26,7 +26,9 @@ def test_a_message_is_known_without_its_name_and_a_memo_is_none():
     assert read(memo, "memo.txt").prose == memo.decode()
 
 
-@pytest.mark.parametrize("charset", ["utf-8", "iso-8859-1", "windows-1252", "utf-16", "nobody-knows", "hex", "unicode_escape", "'; x"])
+@pytest.mark.parametrize(
+    "charset", ["utf-8", "iso-8859-1", "windows-1252", "utf-16", "nobody-knows", "hex", "unicode_escape", "'; x"]
+)
 def test_a_body_is_read_whatever_character_set_it_claims(charset):
     raw = b"From: a@example.org\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=%s\r\nContent-Transfer-Encoding: base64\r\n\r\n%s"
     text = "Ann Example caf\u00e9" if charset != "utf-16" else "Ann Example"
@@ -64,7 +66,10 @@ def test_an_attached_document_keeps_its_name_and_is_read():
     ],
 )
 def test_an_encrypted_body_is_named(kind):
-    raw = b"From: Jo <jo@example.org>\r\nMIME-Version: 1.0\r\nSubject: s\r\nContent-Type: %s\r\n\r\n--b\r\n\r\nx\r\n--b--\r\n" % kind
+    raw = (
+        b"From: Jo <jo@example.org>\r\nMIME-Version: 1.0\r\nSubject: s\r\nContent-Type: %s\r\n\r\n--b\r\n\r\nx\r\n--b--\r\n"
+        % kind
+    )
     found = read(raw, "a.eml")
     assert ("the body of the message", "encrypted") in found.unread
     assert "Jo <jo@example.org>" in found.prose
@@ -83,5 +88,9 @@ def test_a_bomb_of_parts_comes_to_an_end():
 
 
 def test_parts_inside_parts_without_end_are_damaged_and_no_crash():
-    deep = b"From: a@example.org\r\nSubject: s\r\nMIME-Version: 1.0\r\n" + b"Content-Type: message/rfc822\r\n\r\n" * 5000 + b"end"
+    deep = (
+        b"From: a@example.org\r\nSubject: s\r\nMIME-Version: 1.0\r\n"
+        + b"Content-Type: message/rfc822\r\n\r\n" * 5000
+        + b"end"
+    )
     assert read(deep, "a.eml").error in ("damaged", "")

@@ -39,7 +39,9 @@ def test_rows_before_damage_are_not_lost():
     found = read(open_document("</oops>" + "<table:table-row>" * 3, kind="spreadsheet"), "a.ods")
     assert found.error == "damaged"
     cell = "<table:table-cell><text:p>Ann</text:p></table:table-cell>"
-    found = read(open_document(f"<table:table><table:table-row>{cell}</table:table-row><oops", kind="spreadsheet"), "a.ods")
+    found = read(
+        open_document(f"<table:table><table:table-row>{cell}</table:table-row><oops", kind="spreadsheet"), "a.ods"
+    )
     assert found.rows == [["Ann"]]
     assert found.error == "damaged"
 

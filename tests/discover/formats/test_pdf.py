@@ -18,8 +18,12 @@ def by_hand(objects: list[bytes], *, root: int = 1) -> bytes:
     for number, content in enumerate(objects, 1):
         places.append(len(raw))
         raw += b"%d 0 obj\n%s\nendobj\n" % (number, content)
-    table = b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1) + b"".join(b"%010d 00000 n \n" % place for place in places)
-    return raw + table + b"trailer\n<</Size %d/Root %d 0 R>>\nstartxref\n%d\n%%%%EOF" % (len(objects) + 1, root, len(raw))
+    table = b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1) + b"".join(
+        b"%010d 00000 n \n" % place for place in places
+    )
+    return (
+        raw + table + b"trailer\n<</Size %d/Root %d 0 R>>\nstartxref\n%d\n%%%%EOF" % (len(objects) + 1, root, len(raw))
+    )
 
 
 def test_each_page_is_prose():
@@ -89,14 +93,22 @@ def test_a_truncated_pdf_is_damaged_or_gives_what_is_left():
 def test_page_trees_and_contents_that_loop_come_to_an_end():
     loops = [
         [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[2 0 R]/Count 9>>"],
-        [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R 2 0 R]/Count 3>>", b"<</Type/Page/Parent 3 0 R/MediaBox[0 0 9 9]>>"],
+        [
+            b"<</Type/Catalog/Pages 2 0 R>>",
+            b"<</Type/Pages/Kids[3 0 R 2 0 R]/Count 3>>",
+            b"<</Type/Page/Parent 3 0 R/MediaBox[0 0 9 9]>>",
+        ],
         [
             b"<</Type/Catalog/Pages 2 0 R>>",
             b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
             b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R/Resources<</XObject<</X 4 0 R>>>>>>",
             b"<</Type/XObject/Subtype/Form/BBox[0 0 9 9]/Resources<</XObject<</X 4 0 R>>>>/Length 4>>\nstream\n/X Do\nendstream",
         ],
-        [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 2000000000>>", b"<</Type/Page/Parent 2 0 R>>"],
+        [
+            b"<</Type/Catalog/Pages 2 0 R>>",
+            b"<</Type/Pages/Kids[3 0 R]/Count 2000000000>>",
+            b"<</Type/Page/Parent 2 0 R>>",
+        ],
     ]
     for objects in loops:
         found = read(by_hand(objects), "loop.pdf")
@@ -106,7 +118,7 @@ def test_page_trees_and_contents_that_loop_come_to_an_end():
 
 
 def test_more_pages_than_are_read_are_named():
-    kids = b"3 0 R " * 5100
-    objects = [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[%s]/Count 5100>>" % kids, b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>"]
-    found = read(by_hand(objects), "long.pdf")
+    tree = b"<</Type/Pages/Kids[" + b"3 0 R " * 5100 + b"]/Count 5100>>"
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>"
+    found = read(by_hand([b"<</Type/Catalog/Pages 2 0 R>>", tree, page]), "long.pdf")
     assert ("pages 5001 to 5100", "too_large") in found.unread

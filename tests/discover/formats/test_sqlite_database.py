@@ -31,13 +31,23 @@ def test_a_database_with_a_write_ahead_log_is_read_without_it():
 
 
 def test_long_tables_come_in_chunks():
-    raw = made("CREATE TABLE t (a)", "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) INSERT INTO t SELECT i FROM n")
+    raw = made(
+        "CREATE TABLE t (a)",
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) INSERT INTO t SELECT i FROM n",
+    )
     found = read(raw, "")
     assert [len(table.rows) for table in found.tables] == [2000, 2000, 1000]
 
 
 def test_a_table_that_is_damaged_does_not_hide_the_others():
-    raw = bytearray(made("CREATE TABLE a (x)", "CREATE TABLE b (x)", "INSERT INTO a VALUES ('Ann Example')", "INSERT INTO b VALUES ('Bo')"))
+    raw = bytearray(
+        made(
+            "CREATE TABLE a (x)",
+            "CREATE TABLE b (x)",
+            "INSERT INTO a VALUES ('Ann Example')",
+            "INSERT INTO b VALUES ('Bo')",
+        )
+    )
     page = raw.index(b"Ann Example") // 4096 * 4096
     raw[page] = 0xEE
     found = read(bytes(raw), "p.db")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from discover.formats.made import contacts, read
@@ -29,6 +29,7 @@ def test_a_card_that_never_ends_is_cut():
     assert len(read(b"BEGIN:VCARD\n" + b"NOTE:x\n" * 25_000, "a.vcf").rows) == 3
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=500))
 def test_any_bytes_are_read(raw):
     list(vcard.texts(BytesSource(b"BEGIN:VCARD\n" + raw)))

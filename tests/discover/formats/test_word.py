@@ -76,7 +76,14 @@ def test_notes_comments_and_custom_xml_are_read():
 
 def test_attached_files_are_members_and_large_pictures_are_named():
     found = read(
-        body("<w:p/>", **{"word/embeddings/list.csv": "Name,No\nAnn,1\nBo,2\n", "word/media/scan.png": "x" * 50_000, "word/media/logo.png": "x"}),
+        body(
+            "<w:p/>",
+            **{
+                "word/embeddings/list.csv": "Name,No\nAnn,1\nBo,2\n",
+                "word/media/scan.png": "x" * 50_000,
+                "word/media/logo.png": "x",
+            },
+        ),
         "a.docx",
     )
     assert found.rows[1:] == [["Ann", "1"], ["Bo", "2"]]
@@ -89,7 +96,10 @@ def test_a_truncated_document_is_damaged():
 
 
 def test_text_before_damaged_xml_is_not_lost():
-    found = read(zipped({"word/document.xml": b"<w:d><w:p><w:r><w:t>Ann Example</w:t></w:r></w:p>" + b" " * 70_000 + b"<oops"}), "a.docx")
+    found = read(
+        zipped({"word/document.xml": b"<w:d><w:p><w:r><w:t>Ann Example</w:t></w:r></w:p>" + b" " * 70_000 + b"<oops"}),
+        "a.docx",
+    )
     assert found.prose == "Ann Example\n"
     assert found.error == "damaged"
 

@@ -39,7 +39,17 @@ def test_values_read_as_a_person_sees_them():
     book = openpyxl.Workbook()
     page = book.active
     page.append(
-        [dt.date(1961, 3, 4), dt.datetime(2009, 1, 12, 9, 30), dt.time(14, 5), 4012345678, 4012345678.0, 1.5, True, "0101900033", 101900033]
+        [
+            dt.date(1961, 3, 4),
+            dt.datetime(2009, 1, 12, 9, 30),
+            dt.time(14, 5),
+            4012345678,
+            4012345678.0,
+            1.5,
+            True,
+            "0101900033",
+            101900033,
+        ]
     )
     page["I1"].number_format = "0000000000"
     page["A2"], page["B2"] = 22344, "=A2+1"
@@ -49,7 +59,17 @@ def test_values_read_as_a_person_sees_them():
     file = io.BytesIO()
     book.save(file)
     rows = read(file.getvalue(), "a.xlsx").rows
-    assert rows[0] == ["1961-03-04", "2009-01-12T09:30:00", "14:05:00", "4012345678", "4012345678", "1.5", "TRUE", "0101900033", "0101900033"]
+    assert rows[0] == [
+        "1961-03-04",
+        "2009-01-12T09:30:00",
+        "14:05:00",
+        "4012345678",
+        "4012345678",
+        "1.5",
+        "TRUE",
+        "0101900033",
+        "0101900033",
+    ]
     assert rows[1] == ["1961-03-04", "", "943.5"]
 
 
@@ -121,7 +141,10 @@ def test_far_cells_in_many_rows_come_in_small_chunks():
 
 
 def test_a_damaged_sheet_does_not_hide_the_others():
-    raw = sheet('<sheetData><row><c t="str"><v>Ann</v></c></row><row', **{"xl/worksheets/sheet2.xml": "<w><row><c t='str'><v>Bo</v></c></row></w>"})
+    raw = sheet(
+        '<sheetData><row><c t="str"><v>Ann</v></c></row><row',
+        **{"xl/worksheets/sheet2.xml": "<w><row><c t='str'><v>Bo</v></c></row></w>"},
+    )
     found = read(raw, "a.xlsx")
     assert found.rows == [["Ann"], ["Bo"]]
     assert found.unread == [("One", "damaged")]

@@ -27,7 +27,9 @@ def test_members_are_read_whatever_packed_them(method):
 
 def test_nothing_is_unpacked_before_it_is_read():
     tracemalloc.start()
-    members = [span for span in spans(BytesSource(zipped({"big.bin": bytes(90 << 20)})), "a.zip") if isinstance(span, Member)]
+    members = [
+        span for span in spans(BytesSource(zipped({"big.bin": bytes(90 << 20)})), "a.zip") if isinstance(span, Member)
+    ]
     before = tracemalloc.get_traced_memory()[0]
     assert members[0].source.size_bytes == 90 << 20
     assert members[0].source.read_at(80 << 20, 5) == bytes(5)
@@ -65,7 +67,9 @@ def test_entries_that_overlap_unpack_to_no_more_than_the_allowance(monkeypatch):
     start = raw.index(b"PK\x01\x02")
     end = raw.index(b"PK\x05\x06")
     entry = raw[start:end]
-    many = raw[:start] + entry * 500 + b"PK\x05\x06" + struct.pack("<HHHHIIH", 0, 0, 500, 500, len(entry) * 500, start, 0)
+    many = (
+        raw[:start] + entry * 500 + b"PK\x05\x06" + struct.pack("<HHHHIIH", 0, 0, 500, 500, len(entry) * 500, start, 0)
+    )
     found = read(many, "a.zip")
     assert len(found.members) == 500
     assert len(found.prose) <= 1 << 20
