@@ -357,8 +357,9 @@ def test_the_readers_of_documents_still_work(tmp_path: Path) -> None:
         say([float((matrix @ matrix)[0, 0]), page, row, member, workbook, volume])
         """,
         imports="""
-        import sqlite3, zipfile
+        import codecs, sqlite3, zipfile
         import numpy, pypdfium2, python_calamine, pytsk3
+        for charset in ("utf-16-le", "cp1252", "cp437"): codecs.lookup(charset)
         pdf = b"%PDF-1.4\\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\\n"
         pdf += b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 300]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>endobj\\n"
         pdf += b"4 0 obj<</Length 44>>stream\\nBT /F 24 Tf 20 100 Td (Made-up person) Tj ET \\nendstream endobj\\n"

@@ -27,11 +27,8 @@ than Linux that is nearly everything.
 
 from __future__ import annotations
 
-import codecs
 import contextlib
 import ctypes
-import encodings
-import pkgutil
 import signal
 import sys
 from pathlib import Path
@@ -51,14 +48,13 @@ def lock_down(*, memory_bytes: int, cpu_seconds: int) -> tuple[str, ...]:
 
     `memory_bytes` of address space and `cpu_seconds` of processor time are what the process may take beyond what it
     has taken so far. Past the first, allocations fail (`MemoryError`); past the second, the kernel ends the process
-    (SIGXCPU). Modules, fonts and time zones that will be needed must be loaded before; Python's codecs are loaded here.
+    (SIGXCPU). Modules, codecs, fonts and time zones that will be needed must be loaded before.
     PR_SET_PDEATHSIG follows the thread of the parent that started the child: it must live as long as
     the child shall.
 
     Returns what could not be enforced: `no_limits`, `no_landlock`, `no_seccomp`, `no_network_filter`; () when all is.
     Never raises.
     """
-    _load_codecs()
     missing: list[str] = []
     if not _limit(memory_bytes, cpu_seconds):
         missing.append("no_limits")
@@ -74,13 +70,6 @@ def lock_down(*, memory_bytes: int, cpu_seconds: int) -> tuple[str, ...]:
         missing += ["no_seccomp", "no_network_filter"]
         _forbid_processes()
     return tuple(missing)
-
-
-def _load_codecs() -> None:
-    """Every codec of the standard library, which would otherwise be imported on first use: about 50 ms and 5 MB."""
-    for module in pkgutil.iter_modules(encodings.__path__):
-        with contextlib.suppress(LookupError):
-            codecs.lookup(module.name)
 
 
 def _prctl(libc: ctypes.CDLL, option: int, value: int) -> None:

@@ -21,12 +21,15 @@ SECONDS_PER_MIB = 4.0
 """how much longer for each MiB of it. A file that takes more is reported as not examined."""
 
 _START_SECONDS = 60.0
+_SAYING_SECONDS = 30.0
+"""How long one message may take from its first byte to its last: nobody waits for a worker that stops in the middle."""
 
 
 @dataclass(slots=True)
 class Job:
-    """A request with what it needs and who wants its replies. `effort_bytes` sets how long it may take. `open` gives the descriptor to send (closed afterwards), or raises
-    `OSError`, which goes to `failed` as reason and text like every other way in which a job can end badly."""
+    """A request with what it needs and who wants its replies. `effort_bytes` sets how long it may take. `open` gives the
+    descriptor to send (closed afterwards), or raises `OSError`, which goes to `failed` as reason and text like every
+    other way in which a job can end badly."""
 
     request: protocol.Request
     effort_bytes: int
@@ -129,6 +132,7 @@ class Pool:
         try:
             worker.job = job
             worker.deadline = time.monotonic() + PATIENCE_SECONDS + SECONDS_PER_MIB * job.effort_bytes / (1 << 20)
+            worker.channel.settimeout(_SAYING_SECONDS)
             protocol.send(worker.channel, job.request, fd)
         except OSError:
             self._replace(worker, "crashed", "the reader stopped")
@@ -148,10 +152,10 @@ class Pool:
     def _hear(self, worker: _Worker) -> None:
         try:
             if not worker.ready:
-                ready, _ = protocol.receive(worker.channel, protocol.Ready)
+                ready = protocol.receive(worker.channel, protocol.Ready, patience_seconds=_SAYING_SECONDS)
                 self._welcome(worker, ready)
                 return
-            reply, _ = protocol.receive(worker.channel, protocol.Reply)
+            reply = protocol.receive(worker.channel, protocol.Reply, patience_seconds=_SAYING_SECONDS)
         except (EOFError, FormatError, OSError):
             self._replace(worker, "crashed", "the reader crashed on it")
             return

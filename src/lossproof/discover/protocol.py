@@ -1,8 +1,8 @@
 """What the scanner and its confined workers say to each other: msgpack messages over a Unix socket, descriptors beside them.
 
-A worker parses hostile bytes, so what it sends is decoded strictly into these classes and is bounded; nothing of it is ever
-unpickled or executed. Each message is a 4-byte big-endian length and a msgpack array. Requests may carry one
-descriptor (SCM_RIGHTS): the file to read, or the image.
+A worker parses hostile bytes, so what it sends is decoded strictly into these classes and is bounded in size and time; nothing
+of it is ever unpickled or executed. Each message is a 4-byte big-endian length and a msgpack map. Requests may carry one
+descriptor (SCM_RIGHTS): the file to read, or the image. Replies carry none.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import array
 import socket
 import struct
+import time
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -97,31 +98,45 @@ def send(channel: socket.socket, message: object, fd: int | None = None) -> None
     channel.sendall(header + payload)
 
 
-def receive(channel: socket.socket, kind: type[_Message]) -> tuple[_Message, int | None]:
-    """One message of the given class and the descriptor that came with it, if any.
+def receive(channel: socket.socket, kind: type[_Message], *, patience_seconds: float | None = None) -> _Message:
+    """One message of the given class. Descriptors that came with it are dropped by the kernel, unopened.
 
-    Raises `EOFError` when the other side is gone and `FormatError` when it sends anything else.
+    Raises `EOFError` when the other side is gone, `FormatError` when it sends anything else, and `TimeoutError` when the
+    whole message is not there within `patience_seconds` of its beginning (None: however long it takes).
     """
-    header, ancillary, _, _ = channel.recvmsg(_LENGTH.size, socket.CMSG_LEN(4))
+    return _message(channel, kind, b"", None if patience_seconds is None else time.monotonic() + patience_seconds)
+
+
+def receive_with_descriptor(channel: socket.socket, kind: type[_Message]) -> tuple[_Message, int | None]:
+    """As `receive`, with the descriptor that came along, if any; the caller closes it. For the side that trusts the other."""
+    begun, ancillary, _, _ = channel.recvmsg(_LENGTH.size, socket.CMSG_LEN(array.array("i").itemsize))
+    if not begun:
+        raise EOFError
     fd = None
     for level, what, body in ancillary:
         if level == socket.SOL_SOCKET and what == socket.SCM_RIGHTS and len(body) >= 4:
             fd = array.array("i", body[:4])[0]
-    header += _exactly(channel, _LENGTH.size - len(header)) if header else b""
-    if not header:
-        raise EOFError
+    return _message(channel, kind, begun, None), fd
+
+
+def _message(channel: socket.socket, kind: type[_Message], begun: bytes, until: float | None) -> _Message:
+    """The message whose first bytes are `begun`, all of it read before the moment `until` of the monotonic clock."""
+    header = begun + _exactly(channel, _LENGTH.size - len(begun), until)
     (length,) = _LENGTH.unpack(header)
     if length > MESSAGE_BYTES:
         raise FormatError("a worker sent an oversized message")
     try:
-        return msgspec.msgpack.decode(_exactly(channel, length), type=kind), fd
-    except msgspec.MsgspecError:
+        return msgspec.msgpack.decode(_exactly(channel, length, until), type=kind)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         raise FormatError("a worker sent a malformed message") from None
 
 
-def _exactly(channel: socket.socket, size: int) -> bytes:
+def _exactly(channel: socket.socket, size: int, until: float | None) -> bytes:
     parts = bytearray()
     while len(parts) < size:
+        if until is not None:
+            # Never 0: that would make the socket non-blocking, whose error says something else.
+            channel.settimeout(max(0.001, until - time.monotonic()))
         part = channel.recv(min(size - len(parts), 1 << 20))
         if not part:
             raise EOFError

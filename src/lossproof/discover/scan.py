@@ -6,16 +6,15 @@ Mentions are put in the order of the paths before they are linked, so the answer
 
 from __future__ import annotations
 
-import os
 import re
-import stat
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from lossproof.block.source import FileSource
-from lossproof.discover import people, protocol
+from lossproof.discover import protocol
+from lossproof.discover.folder import open_file, walk
 from lossproof.discover.mention import Mention
 from lossproof.discover.pool import Job, Pool
 from lossproof.model.holding import (
@@ -98,11 +97,14 @@ class Scan:
 
     def folder(self, root: Path, workers: int) -> Found:
         """Scan every regular file below a folder, following no link."""
-        entries = sorted(_walk(root, self._skip), key=lambda entry: -entry[1])
-        self.known_files, self.known_bytes = len(entries), sum(size for _, size in entries)
-        if entries:
-            self._run(Pool(min(workers, len(entries))), iter([(self._file_job(root, *entry) for entry in entries)]))
+        self._run(Pool(workers), self._folder_phases(root))
         return self.found()
+
+    def _folder_phases(self, root: Path) -> Iterator[Iterator[Job]]:
+        """Read every file below the folder, the largest first so that none is left to one worker at the end."""
+        entries = sorted(walk(root, self._skip), key=lambda entry: -entry[1])
+        self.known_files, self.known_bytes = len(entries), sum(size for _, size in entries)
+        yield (self._file_job(root, *entry) for entry in entries)
 
     def image(self, source: FileSource, volumes: list[Volume], workers: int) -> Found:
         """Scan volumes of an image or device: list each, read each file, then read what no file claims as raw text."""
@@ -111,6 +113,8 @@ class Scan:
 
     def _run(self, pool: Pool, phases: Iterator[Iterator[Job]]) -> None:
         with pool:
+            from lossproof.discover import people  # noqa: F401  loaded while the workers start
+
             try:
                 for jobs in phases:
                     pool.run(jobs)
@@ -125,7 +129,7 @@ class Scan:
 
     def _file_job(self, root: Path, path: str, size_bytes: int) -> Job:
         request = protocol.Request(kind="file", name=protocol.sendable(path), size_bytes=size_bytes)
-        return self._job(request, size_bytes, _File(path, size_bytes), lambda: _open(root / path))
+        return self._job(request, size_bytes, _File(path, size_bytes), lambda: open_file(root / path))
 
     def _job(
         self, request: protocol.Request, effort_bytes: int, file: _File, opener: Callable[[], int] | None = None
@@ -206,15 +210,16 @@ class Scan:
             deleted=listed.deleted,
             file_bytes=listed.size_bytes,
         )
-        file = _File(_within(volume.name, listed.name), listed.size_bytes, listed.deleted, listed.mixed)
-        return self._job(request, listed.size_bytes, file)
+        size_bytes = min(listed.size_bytes, volume.size_bytes)
+        file = _File(_within(volume.name, listed.name), size_bytes, listed.deleted, listed.mixed)
+        return self._job(request, size_bytes, file)
 
     def _listing(
         self, volume: Volume, entries: list[tuple[Volume, protocol.Listed]], raw: list[tuple[int, int]]
     ) -> Job:
         def replied(reply: protocol.Reply) -> None:
             entries.extend((volume, listed) for listed in reply.listed)
-            raw.extend(reply.ranges)
+            raw.extend(_cut_to(volume, reply.ranges))
             for where, reason, text in reply.unread:
                 self._skip(_within(volume.name, where), reason, text)
                 if not where:
@@ -255,6 +260,8 @@ class Scan:
 
     def found(self) -> Found:
         """Count what was collected."""
+        from lossproof.discover import people
+
         self.files.sort(key=lambda file: (file.deleted, file.path))
         mentions = [mention for file in self.files for mention in file.mentions]
         linked = people.link(mentions)
@@ -356,58 +363,16 @@ def _within(volume: str, path: str) -> str:
     return f"{volume}/{path.lstrip('/')}" if volume and path else volume or path
 
 
+def _cut_to(volume: Volume, ranges: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Ranges as a worker gave them, cut to its volume: what it says may be a stranger's doing."""
+    end = volume.offset_bytes + volume.size_bytes
+    for start, size in ranges:
+        low, high = max(start, volume.offset_bytes), min(start + size, end)
+        if low < high:
+            yield low, high - low
+
+
 def _pieces(ranges: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     for start, size in sorted(ranges):
         for at in range(start, start + size, _RAW_JOB_BYTES):
             yield at, min(_RAW_JOB_BYTES, start + size - at)
-
-
-def _open(path: Path) -> int:
-    """A descriptor of the very file that was listed: still a regular file, not a link, not a pipe put in its place."""
-    fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    if not stat.S_ISREG(os.fstat(fd).st_mode):
-        os.close(fd)
-        raise OSError(22, "no longer a regular file")
-    return fd
-
-
-def _walk(root: Path, skip: Callable[[str, str, str], None]) -> Iterator[tuple[str, int]]:
-    """(path below root, size) of each regular file; what is not one, or cannot be listed, goes to `skip`."""
-    pending = [""]
-    while pending:
-        folder = pending.pop()
-        try:
-            with os.scandir(root / folder) as listing:
-                entries = sorted(listing, key=lambda entry: entry.name)
-        except PermissionError:
-            skip(folder or ".", "permission", "you may not list this folder")
-            continue
-        except OSError as error:
-            skip(
-                folder or ".",
-                "vanished" if isinstance(error, FileNotFoundError) else "unreadable",
-                error.strerror or "",
-            )
-            continue
-        for entry in entries:
-            path = f"{folder}/{entry.name}" if folder else entry.name
-            try:
-                if entry.is_symlink():
-                    if not _inside(root, root / path):
-                        skip(path, "link", "a link that leads out of the folder or nowhere: not followed")
-                elif entry.is_dir():
-                    pending.append(path)
-                elif entry.is_file():
-                    yield path, entry.stat(follow_symlinks=False).st_size
-                else:
-                    skip(path, "special_file", "a pipe, socket or device: not opened")
-            except OSError as error:
-                skip(path, "vanished" if isinstance(error, FileNotFoundError) else "unreadable", error.strerror or "")
-
-
-def _inside(root: Path, link: Path) -> bool:
-    """Whether a link leads to something below the root, which is examined under its own name."""
-    try:
-        return link.resolve(strict=True).is_relative_to(root.resolve())
-    except (OSError, RuntimeError):
-        return False

@@ -20,7 +20,7 @@ from lossproof.discover.formats.ole2 import CompoundFile
 from lossproof.discover.formats.reader import WHOLE_BYTES, open_file
 from lossproof.discover.formats.reasons import damaged, locked, unsupported
 from lossproof.discover.spans import Rows, Span, Unread
-from lossproof.errors import FormatError, LossproofError
+from lossproof.errors import LossproofError
 
 SUFFIXES = (".xls", ".xlt", ".xlsb")
 MAGIC = (*COMPOUND, *package.MAGIC)
@@ -153,7 +153,7 @@ def _records(raw: bytes) -> Iterator[tuple[int, bytes]]:
             position += 1
         for shift in (0, 7, 14, 21):
             if position >= len(raw):
-                raise FormatError("a record without a size in a workbook")
+                raise damaged("a record without a size in a workbook")
             byte = raw[position]
             position += 1
             size |= (byte & 0x7F) << shift

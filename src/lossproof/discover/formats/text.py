@@ -169,7 +169,7 @@ class _Mixed:
     def decode(self, piece: bytes, final: bool = False) -> str:
         """The text of the next piece; a character that is not complete waits for the piece that completes it."""
         raw = self._carried + piece
-        keep = 0 if final else next((back for back in range(1, min(4, len(raw) + 1)) if raw[-back] >= 0xC3), 0)
+        keep = 0 if final else _incomplete(raw)
         self._carried = raw[len(raw) - keep :]
         raw = raw[: len(raw) - keep]
         try:
@@ -177,6 +177,14 @@ class _Mixed:
         except UnicodeDecodeError:
             # Byte by byte through the error handler is slow: where nothing is UTF-8, the other decoder does it at once.
             return raw.decode("utf-8" if _MULTIPLE.search(raw) else "cp1252", "lossproof.windows")
+
+
+def _incomplete(raw: bytes) -> int:
+    """How many bytes at the end begin a UTF-8 character that goes on."""
+    for back in range(1, min(4, len(raw) + 1)):
+        if raw[-back] >= 0xC0:
+            return back if back < (2 if raw[-back] < 0xE0 else 3 if raw[-back] < 0xF0 else 4) else 0
+    return 0
 
 
 def _share_of_controls(head: bytes) -> float:

@@ -33,10 +33,7 @@ def strings(source: Source) -> Iterator[str]:
         runs = _runs(window)
         done = len(window)
         if piece:
-            # A run that touches the end goes on in the next window, unless it is longer than a block.
-            done -= 2 * _LEAST
-            if runs and runs[-1][1] > done:
-                done = runs[-1][0] if len(window) - runs[-1][0] < _BLOCK_BYTES else len(window)
+            done = _complete(window, runs)
         text = window.decode("latin-1")
         lines = [text[start:end:step] for start, end, step in runs if end <= done]
         if lines:
@@ -44,6 +41,17 @@ def strings(source: Source) -> Iterator[str]:
         if not piece:
             return
         rest = window[max(done, 0) :]
+
+
+def _complete(window: bytes, runs: list[tuple[int, int, int]]) -> int:
+    """Up to where a window is done with; the rest may be the beginning of a run that goes on in the next one."""
+    done = len(window) - 2 * _LEAST
+    if not runs or runs[-1][1] <= done:
+        return done
+    start, end, _ = runs[-1]
+    if end < len(window) - 1:
+        return end
+    return start if len(window) - start < _BLOCK_BYTES else len(window)
 
 
 def _runs(window: bytes) -> list[tuple[int, int, int]]:
