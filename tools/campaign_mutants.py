@@ -128,8 +128,7 @@ def mutant(tree: ast.Module, number: int) -> tuple[str, str]:
 def tests_of(module: str, tree: Path) -> list[Path]:
     """The test files of a module: those with its name, else all of its room."""
     room, name = module.split("/", maxsplit=1)[0], Path(module).stem
-    named = sorted((tree / "tests").rglob(f"test_{name}.py"))
-    return named or [tree / "tests" / room]
+    return sorted((tree / "tests" / room).rglob(f"test_{name}.py")) or [tree / "tests" / room]
 
 
 def notice(tree: Path, tests: list[Path]) -> bool:

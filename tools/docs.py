@@ -48,7 +48,7 @@ def output_of(command: str, folder: Path) -> str:
     run = subprocess.run(
         words, cwd=folder, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
     )
-    if run.returncode not in ANSWERS:
+    if run.returncode not in ANSWERS or "Traceback (most recent call last)" in run.stdout:
         raise SystemExit(f"{command}: ended with status {run.returncode}\n{run.stdout}")
     lines = [line.rstrip() for line in run.stdout.rstrip("\n").split("\n")]
     return "\n".join([f"$ {command}", *lines]) + "\n"

@@ -6,15 +6,26 @@ Writes one module's name a line to the file REPORT, those that the interpreter i
 that a bare interpreter has not loaded, or the count would be wrong; so it is not `runpy`.
 """
 
+import os
 import sys
 
 report, script, *words = sys.argv[1:]
 sys.argv = [script, *words]
-with open(script, "rb") as file:  # noqa: PTH123  # pathlib would be counted
+leave = os._exit  # what a program may call to end at once
+
+
+def say(status: int) -> None:
+    """Write the report and end at once."""
+    with open(report, "w") as out:  # noqa: PTH123  # pathlib would be counted
+        out.write("\n".join(sorted(sys.modules)))
+    leave(status)
+
+
+os._exit = say
+with open(script, "rb") as file:  # noqa: PTH123
     program = compile(file.read(), script, "exec")
 try:
     exec(program, {"__name__": "__main__", "__file__": script})
-finally:
-    names = sorted(sys.modules)
-    with open(report, "w") as out:  # noqa: PTH123
-        out.write("\n".join(names))
+except SystemExit as end:
+    sys.stdout.flush()
+    say(end.code if isinstance(end.code, int) else int(bool(end.code)))

@@ -158,7 +158,9 @@ def findings() -> str:
         for effect in sorted(effects, reverse=True)
     ]
     intro = "Stable codes in `reasons` and `findings`. The heaviest finding decides; a code that is not here weighs as doubt."
-    return page("Findings", intro, *parts)
+    reasons = importlib.import_module("lossproof.policy.exposure").REASONS
+    verdicts = table(("code", "what it means"), ((f"`{name}`", text) for name, text in reasons.items()))
+    return page("Findings", intro, *parts, "## Reasons of a verdict", verdicts)
 
 
 def identifiers() -> str:
@@ -182,7 +184,8 @@ def identifiers() -> str:
 def formats() -> str:
     """formats.md, from `discover.formats` and its reasons."""
     known = sorted(modules("lossproof.discover.formats", "texts"), key=lambda module: module.__name__)
-    reasons = importlib.import_module("lossproof.discover.formats.reasons").REASONS
+    # The table is the report's own, which no other room may read; its third word of each row is the sentence.
+    reasons = vars(importlib.import_module("lossproof.report.words"))["_NOT_EXAMINED"]
     return page(
         "File formats",
         "What `lossproof discover` reads. Bytes are believed before names; what cannot be read is listed with its reason.",
@@ -191,7 +194,7 @@ def formats() -> str:
             for module in known
         ),
         "## Why something was not examined",
-        table(("code", "what it means"), ((f"`{name}`", text) for name, text in sorted(reasons.items()))),
+        table(("code", "what it means"), ((f"`{name}`", words[2]) for name, words in sorted(reasons.items()))),
     )
 
 

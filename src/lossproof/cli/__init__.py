@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import Any, NoReturn, Protocol
 
 from lossproof import __version__
-from lossproof.errors import LossproofError
+from lossproof.errors import LossproofError, StoreError
 
 COMMANDS = {
     "check": "is there personal data here that a finder could read?",
@@ -38,12 +38,31 @@ class Command(Protocol):
 def run() -> NoReturn:
     """The program: `main`, then an end at once. Taking the interpreter apart first costs an eighth of a short command's time, and
     there is nothing to take care of: what is written is written, and every child is gone."""
-    status = main()
+    _fill_closed_streams()
+    try:
+        status = main()
+    except SystemExit as stop:  # argparse's own: 0 after help, 2 after wrong usage
+        status = stop.code if isinstance(stop.code, int) else 2
+    except KeyboardInterrupt:
+        status = _interrupted()
     try:
         sys.stdout.flush()
     except BrokenPipeError:
         status = 1
+    except OSError as error:
+        status = complain(StoreError(f"standard output: {error.strerror}"))
     os._exit(status)
+
+
+def _fill_closed_streams() -> None:
+    """Put the null device where a standard stream was closed, so that no file opened later becomes the output."""
+    for name, number in (("stdin", 0), ("stdout", 1), ("stderr", 2)):
+        if getattr(sys, name) is None:
+            null = os.open(os.devnull, os.O_RDWR)
+            if null != number:
+                os.dup2(null, number)
+                os.close(null)
+            setattr(sys, name, os.fdopen(number, "r" if number == 0 else "w"))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -53,6 +72,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     gc.disable()
     parser, command = build(words)
     arguments = parser.parse_args(words)
+    if command is None:
+        parser.error("the command comes first")
     if arguments.command != "inspect":
         gc.enable()
     try:
@@ -60,15 +81,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     except LossproofError as error:
         return complain(error)
     except KeyboardInterrupt:
-        print("error: interrupted", file=sys.stderr)
-        return 130
+        return _interrupted()
     except BrokenPipeError:
         sys.stderr.close()
         return 1
 
 
-def build(words: Sequence[str]) -> tuple[argparse.ArgumentParser, Command]:
-    """The parser for these words, with the arguments of the one command that they name, and that command."""
+def _interrupted() -> int:
+    print("error: interrupted", file=sys.stderr)
+    return 130
+
+
+def build(words: Sequence[str]) -> tuple[argparse.ArgumentParser, Command | None]:
+    """The parser for these words, with the arguments of the one command that they name, and that command, or None."""
     parser = argparse.ArgumentParser(
         prog="lossproof",
         formatter_class=_formatter,
@@ -77,7 +102,7 @@ def build(words: Sequence[str]) -> tuple[argparse.ArgumentParser, Command]:
     parser.add_argument("--version", action="version", version=f"lossproof {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", prog="lossproof")
     named = words[0] if words and words[0] in COMMANDS else ""
-    command: Any = None  # without a command, parse_args stops before it is used
+    command: Any = None
     for name, text in COMMANDS.items():
         if named and name != named:
             continue

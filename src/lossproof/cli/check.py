@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run `check`."""
     if arguments.html is not None:
-        output.refuse_unwritable(arguments.html)
+        output.refuse_unwritable(arguments.html, target=arguments.target)
     with shown() as progress:
         verdict = check(arguments.target, progress=progress, show=arguments.show)
     if arguments.html is not None:

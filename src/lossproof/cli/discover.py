@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
+from dataclasses import replace
 from pathlib import Path
 
 from lossproof.cli import output
 from lossproof.cli.progress import shown
 from lossproof.discover.scan import Progress
-from lossproof.jobs.discovery import discover_folder, discover_image
+from lossproof.jobs.discovery import discover_folder, discover_image, locked_parts
 from lossproof.jobs.inspection import inspect_target
 from lossproof.model.holding import Holding
 
@@ -38,7 +40,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _discover(target: Path, progress: Progress | None, *, show: bool) -> Holding:
-    if target.is_dir():
+    if os.path.isdir(target):  # noqa: PTH112  pathlib's raises where a folder above may not be entered
         return discover_folder(target, progress=progress, show=show).holding
-    found = discover_image(target, inspect_target(target), progress=progress, show=show)
-    return found.holding if found else Holding(target=str(target))
+    inspection = inspect_target(target)
+    found = discover_image(target, inspection, progress=progress, show=show)
+    holding = found.holding if found else Holding(target=str(target))
+    return replace(holding, not_examined=(*locked_parts(inspection), *holding.not_examined))

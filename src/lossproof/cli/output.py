@@ -22,7 +22,7 @@ def give(value: Verdict | Inspection | Holding, *, as_json: bool) -> None:
     if as_json:
         from lossproof.wire.output import to_json
 
-        print(to_json(value))
+        say(to_json(value))
         return
     from lossproof.report import terminal
 
@@ -37,7 +37,17 @@ def give(value: Verdict | Inspection | Holding, *, as_json: bool) -> None:
         text = terminal.render(value, **look)
     else:
         text = terminal.render_holding(cast("Holding", value), **look)
-    print(text.rstrip("\n"))
+    say(text.rstrip("\n"))
+
+
+def say(line: str) -> None:
+    """Print a line now. Raises `StoreError` where standard output takes no more, as on a full disk."""
+    try:
+        print(line, flush=True)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise StoreError(f"standard output: {error.strerror}") from None
 
 
 def _is_verdict(value: Verdict | Holding) -> TypeGuard[Verdict]:
@@ -45,13 +55,17 @@ def _is_verdict(value: Verdict | Holding) -> TypeGuard[Verdict]:
     return hasattr(value, "exposed")
 
 
-def refuse_unwritable(path: Path) -> None:
-    """Raise `InputError` now where a file could not be written later, after long work."""
+def refuse_unwritable(path: Path, *, target: Path | None = None) -> None:
+    """Raise `InputError` now where a file could not be written later, after long work, or would take the target's place."""
     folder = path.parent
-    if path.is_dir():
+    if os.path.isdir(path):  # noqa: PTH112  pathlib's raises where a folder above may not be entered
         raise InputError(f"{path}: a folder", hint="name a file")
-    if not folder.is_dir():
+    if not os.path.isdir(folder):  # noqa: PTH112
         raise InputError(f"{folder}: no such folder", hint="make it first, or name a file elsewhere")
+    if os.path.exists(path) and not os.path.isfile(path):  # noqa: PTH110, PTH113
+        raise InputError(f"{path}: not a file", hint="name a file, new or old")
+    if target is not None and os.path.exists(path) and os.path.exists(target) and os.path.samefile(path, target):  # noqa: PTH110, PTH121
+        raise InputError(f"{path}: this is what is to be checked", hint="name another file")
     if not os.access(folder, os.W_OK):
         raise InputError(f"{folder}: you may not write there")
 

@@ -61,6 +61,7 @@ class _File:
     size_bytes: int
     deleted: bool = False
     mixed: bool = False
+    order: int = 0  # in which it was asked for: deleted files may have one path between them
     mentions: list[Mention] = field(default_factory=list)
     counts: dict[str, set[int]] = field(default_factory=dict)
 
@@ -94,6 +95,8 @@ class Scan:
         self.not_enforced: tuple[str, ...] = ()
         self.interrupted = False
         self._strings: dict[str, str] = {}
+        self._reading: dict[int, _File] = {}
+        self._begun = 0
 
     def folder(self, root: Path, workers: int) -> Found:
         """Scan every regular file below a folder, following no link."""
@@ -122,6 +125,7 @@ class Scan:
                 self.interrupted = True
                 left = self.known_files - self.done_files
                 self._skip("", "interrupted", f"the scan was stopped; {left} files were not reached")
+                self.files += self._reading.values()  # what was found in half a file was found
             self.not_enforced = tuple(sorted(pool.not_enforced))
 
     def _skip(self, path: str, reason: str, text: str) -> None:
@@ -134,7 +138,10 @@ class Scan:
     def _job(
         self, request: protocol.Request, effort_bytes: int, file: _File, opener: Callable[[], int] | None = None
     ) -> Job:
+        file.order = self._begun = self._begun + 1
+
         def replied(reply: protocol.Reply) -> None:
+            self._reading[file.order] = file
             self._take(file, reply)
             for where, reason, text in reply.unread:
                 self._skip(f"{file.path}/{where}" if where else file.path, reason, text)
@@ -148,6 +155,7 @@ class Scan:
         return Job(request, effort_bytes, replied, failed, opener)
 
     def _done(self, file: _File, read_bytes: int) -> None:
+        self._reading.pop(file.order, None)
         self.files.append(file)
         self.done_files += 1
         self.done_bytes += file.size_bytes
@@ -262,7 +270,7 @@ class Scan:
         """Count what was collected."""
         from lossproof.discover import people
 
-        self.files.sort(key=lambda file: (file.deleted, file.path))
+        self.files.sort(key=lambda file: (file.deleted, file.path, file.order))
         mentions = [mention for file in self.files for mention in file.mentions]
         linked = people.link(mentions)
         holdings: list[FileHolding] = []
@@ -287,7 +295,7 @@ class Scan:
             named_only=linked.named_only,
             not_examined=tuple(
                 replace(skipped, path=self._path(skipped.path))
-                for skipped in sorted(self.not_examined, key=lambda one: (one.path, one.reason))
+                for skipped in sorted(self.not_examined, key=lambda one: (one.path, one.reason, one.text))
             ),
             scanned=Scanned(
                 files=len(self.files),

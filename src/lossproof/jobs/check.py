@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
 from lossproof.discover.scan import Progress
-from lossproof.errors import InputError
 from lossproof.jobs.discovery import discover_folder, discover_image, settle_blanks
 from lossproof.jobs.inspection import inspect_below, inspect_target
 from lossproof.model.verdict import Verdict
@@ -16,11 +16,9 @@ from lossproof.policy.exposure import verdict
 def check(target: Path, *, progress: Progress | None = None, show: bool = False) -> Verdict:
     """Inspect, discover in all that a finder could read, and decide. Raises `InputError` where there is nothing to check."""
     at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    if target.is_dir():
+    if os.path.isdir(target):  # noqa: PTH112  pathlib's raises where a folder above may not be entered
         found = discover_folder(target, progress=progress, show=show)
         return verdict(str(target), inspect_below(target), found.holding, folder=True, at=at)
-    if not target.exists():
-        raise InputError(f"{target}: no such file, device or folder", hint="name a device, a disk image or a folder")
     inspection = inspect_target(target)
     seen = discover_image(target, inspection, progress=progress, show=show)
     if seen is not None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lossproof.block.source import open_source
 from lossproof.discover.scan import Found, Progress, Scan, Volume
+from lossproof.model.holding import NotExamined
 from lossproof.model.volume import Access, Content, Inspection, Layer
 from lossproof.policy.protection import grade, overall
 
@@ -40,6 +41,15 @@ def discover_image(
         return Scan(str(target), progress=progress, show=show).image(source, volumes, workers())
     finally:
         os.close(source.fd)
+
+
+def locked_parts(inspection: Inspection) -> Iterator[NotExamined]:
+    """Every part of an image or device that nobody reads without its secret, and that was therefore not examined."""
+    for number, leaf in enumerate(inspection.leaves(), 1):
+        if leaf.readable is Access.NO:
+            yield NotExamined(
+                path=f"part {number} ({leaf.scheme})", reason="encrypted", text="nobody reads it without its secret"
+            )
 
 
 def settle_blanks(inspection: Inspection, blank: frozenset[tuple[int, int]]) -> Inspection:

@@ -60,11 +60,9 @@ def inspect_below(folder: Path) -> Inspection | None:
     """
     from lossproof.block.backing import encrypted_devices
 
-    found: list[Inspection] = []
-    for device in encrypted_devices(folder):
-        try:
-            found.append(inspect_target(device))
-        except LossproofError:
-            return None
+    try:
+        found = [inspect_target(device) for device in encrypted_devices(folder)]
+    except (LossproofError, OSError):  # not ours to read, or unplugged by now
+        return None
     order = ["protected", "weak", "unknown", "partial", "unprotected"]
     return max(found, key=lambda one: order.index(one.protection.value), default=None)

@@ -11,10 +11,13 @@ A folder was readable when it was read, so people found there are exposed, unles
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from lossproof.model.holding import Holding
 from lossproof.model.verdict import Standing, Verdict
 from lossproof.model.volume import Access, Inspection, Layer, Protection, Reason
 from lossproof.policy import crypto
+from lossproof.policy.findings import Effect, meaning
 
 _STANDING = {
     Protection.PROTECTED: Standing.PROTECTED,
@@ -73,7 +76,7 @@ def _doubts(inspection: Inspection | None, holding: Holding | None) -> list[Reas
     codes: list[str] = []
     if inspection is not None:
         leaves = inspection.leaves()
-        if any(_unknown(leaf) for leaf in leaves):
+        if any(_unknown(layer) for layer in _every(inspection.layers)):
             codes.append("unknown_ranges")
         if any(leaf.protection is Protection.WEAK for leaf in leaves):
             codes.append("weak_scheme")
@@ -97,11 +100,22 @@ def _blank(leaf: Layer) -> bool:
     return leaf.scheme == "blank" and "sampled_only" not in leaf.findings
 
 
-def _unknown(leaf: Layer) -> bool:
-    """Whether a leaf may hold what nobody has seen. Bytes outside partitions were read as raw text, unless they look random."""
-    if leaf.protection is not Protection.UNKNOWN:
+def _every(layers: tuple[Layer, ...]) -> Iterator[Layer]:
+    for layer in layers:
+        yield layer
+        yield from _every(layer.layers)
+
+
+def _unknown(layer: Layer) -> bool:
+    """Whether a layer may hold, or point to, what nobody has seen: a volume cut short, a partition past the end.
+
+    Bytes outside partitions were read as raw text, unless they look random.
+    """
+    if "outside_partitions" in layer.findings and layer.scheme in {"unrecognised", "blank"}:
         return False
-    return not ("outside_partitions" in leaf.findings and leaf.scheme in {"unrecognised", "blank"})
+    if layer.protection is Protection.UNKNOWN and not layer.layers:
+        return True
+    return any(meaning(code).effect is Effect.DOUBT for code in layer.findings)
 
 
 REASONS = {

@@ -38,7 +38,7 @@ def test_the_runs_are_those_of_the_pattern(parts):
     assert lines(raw) == reference(raw)
 
 
-@pytest.mark.parametrize("size", [1, 7, 12, 13, 40, 97])
+@pytest.mark.parametrize("size", [23, 40, 97, 1000])
 def test_small_blocks_lose_and_double_nothing(monkeypatch, size):
     chance = random.Random(5)
     parts = [
@@ -49,9 +49,7 @@ def test_small_blocks_lose_and_double_nothing(monkeypatch, size):
     whole = lines(raw)
     monkeypatch.setattr(visible, "_BLOCK_BYTES", size)
     found = lines(raw)
-    assert "".join(found) == "".join(whole)
-    if size >= 40:
-        assert found == whole
+    assert found == whole
 
 
 def test_accents_are_kept_and_noise_is_mostly_not():
