@@ -18,7 +18,7 @@ The count is of groups with a strong identifier, or a surname with a birth date.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -79,6 +79,9 @@ class _Group:
         self.identified |= other.identified
 
 
+_ABSORBED = _Group(size=0, numbers=(), born=(), forenames=(), named=False, counts=False, identified=False)
+"""What stands in the place of a group that was joined to another."""
+
 _Value = TypeVar("_Value")
 
 
@@ -111,7 +114,7 @@ class _Linker:
     def __init__(self, mentions: Sequence[Mention]) -> None:
         self.mentions = mentions
         self.parent = list(range(len(mentions)))
-        self.groups = {index: _group(mention) for index, mention in enumerate(mentions)}
+        self.groups = [_group(mention) for mention in mentions]
         self.rests_on: Counter[str] = Counter()
         self.doubtful = 0
         self.defaults = _defaults(mentions)
@@ -135,7 +138,8 @@ class _Linker:
             one, other = other, one
         self.parent[other] = one
         both_count = self.groups[one].counts and self.groups[other].counts
-        self.groups[one].absorb(self.groups.pop(other))
+        self.groups[one].absorb(self.groups[other])
+        self.groups[other] = _ABSORBED
         self.rests_on[rule] += 1
         if both_count and rule in {"R3", "R3b", "R4"}:
             self.doubtful += 1
@@ -171,12 +175,7 @@ class _Linker:
         self, rule: str, key: Callable[[Mention], tuple[str, str]], test: Callable[[Mention, Mention], bool]
     ) -> None:
         """Join mentions that share a complete key and pass the test, each tried against every group of its block."""
-        blocks: dict[tuple[str, str], list[int]] = defaultdict(list)
-        for index, mention in enumerate(self.mentions):
-            pair = key(mention)
-            if pair[0] and pair[1]:
-                blocks[pair].append(index)
-        for block in blocks.values():
+        for block in self._blocks(key):
             for at, index in enumerate(block):
                 tried = {self.find(index)}
                 for earlier in block[:at]:
@@ -210,11 +209,11 @@ class _Linker:
         return len(nobody)
 
     def _count(self, named_only: int) -> Linked:
-        counted = {root for root, group in self.groups.items() if group.counts}
-        number = {root: at for at, root in enumerate(sorted(counted))}
-        bare = [group for root, group in self.groups.items() if root in counted and not group.named]
+        counted = [root for root, group in enumerate(self.groups) if group.counts]
+        number = {root: at for at, root in enumerate(counted)}
+        bare = sum(1 for root in counted if not self.groups[root].named)
         unnumbered = sum(1 for root in counted if self.groups[root].named and not self.groups[root].identified)
-        low = max(1, len(counted) - min(len(bare), unnumbered) - self._near_misses(counted)) if counted else 0
+        low = max(1, len(counted) - min(bare, unnumbered) - self._near_misses()) if counted else 0
         return Linked(
             person=[number.get(self.find(index), -1) for index in range(len(self.mentions))],
             people=People(low=low, point=len(counted), high=len(counted) + self.doubtful),
@@ -222,35 +221,49 @@ class _Linker:
             rests_on=dict(self.rests_on),
         )
 
-    def _near_misses(self, counted: set[int]) -> int:
+    def _near_misses(self) -> int:
         """How many of the counted may be others of the counted, though no rule joins them: for the low end of the range.
 
         One birth date and compatible forenames with one postcode or close surnames (a marriage, a slip of the pen); or one name with
         day and month the other way round, or one postcode and a birth date with one wrong digit.
         """
-        blocks: dict[tuple[str, ...], list[tuple[int, Mention]]] = defaultdict(list)
-        known: set[tuple[int, str, str, str, str]] = set()
-        for index, mention in enumerate(self.mentions):
-            root = self.find(index)
-            key = (root, mention.surname, mention.forename, mention.born, mention.postcode)
-            if root in counted and mention.born and mention.surname and key not in known:
-                known.add(key)
-                blocks[mention.born,].append((root, mention))
-                if len(mention.forename) > 1:
-                    blocks[mention.surname, mention.forename].append((root, mention))
-                if mention.postcode:
-                    blocks[mention.surname, mention.postcode].append((root, mention))
         missed: set[int] = set()
-        for block in blocks.values():
-            for at, (root, mention) in enumerate(block[:_LARGEST_BLOCK]):
-                for other, earlier in block[:at]:
-                    if root == other or root in missed or other in missed:
-                        continue
-                    if _nearly(mention, earlier) and not self.groups[root].conflicts(
-                        self.groups[other], hard_only=True
-                    ):
-                        missed.add(root)
+        for key in _NEAR_KEYS:
+            for block in self._blocks(key):
+                self._near_misses_among(block[:_LARGEST_BLOCK], missed)
         return len(missed)
+
+    def _near_misses_among(self, block: list[int], missed: set[int]) -> None:
+        for at, index in enumerate(block):
+            root = self.find(index)
+            for earlier in block[:at]:
+                other = self.find(earlier)
+                if root == other or root in missed or other in missed:
+                    continue
+                one, two = self.groups[root], self.groups[other]
+                alike = one.counts and two.counts and _nearly(self.mentions[index], self.mentions[earlier])
+                if alike and not one.conflicts(two, hard_only=True):
+                    missed.add(root)
+
+    def _blocks(self, key: Callable[[Mention], tuple[str, str]]) -> Iterator[list[int]]:
+        """The mentions that share a complete key, in order, where there are two or more. One number a lone mention, not a list."""
+        blocks: dict[tuple[str, str], int | list[int]] = {}
+        for index, mention in enumerate(self.mentions):
+            pair = key(mention)
+            if pair[0] and pair[1]:
+                held = blocks.setdefault(pair, index)
+                if isinstance(held, list):
+                    held.append(index)
+                elif held != index:
+                    blocks[pair] = [held, index]
+        return (block for block in blocks.values() if isinstance(block, list))
+
+
+_NEAR_KEYS: tuple[Callable[[Mention], tuple[str, str]], ...] = (
+    lambda mention: (mention.surname and mention.born, "born"),
+    lambda mention: (mention.born and mention.surname, mention.forename[1:] and mention.forename),
+    lambda mention: (mention.born and mention.surname, mention.postcode),
+)
 
 
 def _nearly(one: Mention, other: Mention) -> bool:

@@ -34,7 +34,7 @@ _TITLE = (
     r"MR|MRS|MS|MISS|DR)"
 )
 _NAME = re.compile(
-    rf"(?:(?P<title>{_TITLE})\.?[ \t]+)?(?:(?P<comma>{_WORD}(?:[ \t]{_WORD})?),[ \t]*(?={_WORD}))?"
+    rf"(?=[^\W\d_a-z])(?:(?P<title>{_TITLE})\.?[ \t]+)?(?:(?P<comma>{_WORD}(?:[ \t]{_WORD})?),[ \t]*(?={_WORD}))?"
     rf"{_WORD}(?:[ \t]+(?:{_PARTICLE}[ \t]+){{0,2}}{_WORD}){{0,3}}"
 )
 _LABEL_END = re.compile(r"[:=#][ \t]*")
