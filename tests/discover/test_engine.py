@@ -140,11 +140,11 @@ def test_the_current_day_closes_dates_unless_another_is_given() -> None:
 
 
 def test_a_value_alone_is_certain_only_where_its_shape_says_so() -> None:
-    assert engine.alone("email", "jo@example.org")
-    assert engine.alone("nino", "AB123456C")
-    assert not engine.alone("nino", "AB123456"), "many serial numbers look so"
-    assert not engine.alone("nino", "PP123456A"), "an administrative prefix"
-    assert not engine.alone("nhs_number", "4434765914")
+    assert engine.alone("email", "jo@example.org", "jo@example.org")
+    assert engine.alone("nino", "AB123456C", "AB123456C")
+    assert not engine.alone("nino", "AB123456", "AB123456"), "many serial numbers look so"
+    assert not engine.alone("nino", "PP123456A", "PP123456A"), "an administrative prefix"
+    assert not engine.alone("nhs_number", "4434765914", "443 476 5914")
 
 
 # ---- what only looks like identifiers -------------------------------------------------------------------------------

@@ -71,4 +71,4 @@ def test_many_texts_are_masked_as_each_alone(texts: list[str]) -> None:
 )
 def test_no_certain_identifier_survives(written: str, before: str, after: str) -> None:
     left = engine.find(mask_text(before + written + after))
-    assert not [hit for hit in left if engine.alone(hit.kind, hit.value)]
+    assert not [hit for hit in left if engine.alone(hit.kind, hit.value, hit.value)]

@@ -129,3 +129,12 @@ def test_product_codes_that_look_like_prison_numbers_are_nothing() -> None:
 def test_sort_code_and_account_make_a_bank_account() -> None:
     findings = read([["Name", "Sort code", "Account"], ["Ann Smith", "08-99-99", "66374958"]])
     assert any(kind == "bank_account" for kind, _ in findings.identifiers)
+
+
+def test_a_column_that_mostly_speaks_of_illness_is_about_health() -> None:
+    rows = [["Name", "DOB", "For"], *([f"Ann Smith{'abcdefghijkl'[at]}", f"0{at % 9 + 1}/03/1961", "asthma" if at % 2 else "see notes"] for at in range(12))]
+    assert all(mention.categories == ("health",) for mention in read(rows).mentions)
+
+
+def test_a_short_reference_in_an_odd_column_is_no_police_record() -> None:
+    assert read([["Part", "Qty"], *([f"05/{at}B", "3"] for at in range(1, 40))]).mentions == []

@@ -14,12 +14,14 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
 
-from lossproof.discover import engine, headings, names
+from lossproof.discover import categories, engine, headings, names
 from lossproof.discover.engine import Hit
 from lossproof.discover.identifiers import date_of_birth
 
 VOTE = 0.8
 """The share of filled cells that makes a column's meaning certain (facts: column vote)."""
+
+_CATEGORY_VOTE, _CATEGORY_CELLS, _CATEGORY_SAMPLE = 0.4, 10, 300
 
 _VOTERS = (
     "nhs_number", "nino", "pnc_id", "cro_number", "chi_number", "hc_number", "iban", "driving_licence", "email",
@@ -150,6 +152,7 @@ def settle(header: Sequence[str] | None, rows: list[list[str]], grid: Grid) -> C
             if nameless > len(cells) / 2:
                 columns.roles[at] = ""
     _vote(columns, grid, filled)
+    _vote_category(columns, filled)
     _guess_names(columns, filled, headed=header is not None)
     _guess_birth(columns, filled, header)
     for at in columns.of("name", "other_name"):
@@ -176,6 +179,20 @@ def _vote(columns: Columns, grid: Grid, filled: list[list[str]]) -> None:
     for at in checkless:
         if not columns.names_somebody and not columns.of("date_of_birth", "pnc_id", "cro_number"):
             columns.roles[at] = ""
+
+
+def _vote_category(columns: Columns, filled: list[list[str]]) -> None:
+    """A column in which two cells in five speak of one category is about it, whatever its heading: `For`, `Admitted with`."""
+    for at, cells in enumerate(filled):
+        if columns.roles[at] or len(cells) < _CATEGORY_CELLS:
+            continue
+        sample = cells[:_CATEGORY_SAMPLE]
+        found = Counter(
+            category for cell in sample for category in {term.category for term in categories.find_terms(cell)}
+        )
+        for category, count in found.most_common(1):
+            if count >= _CATEGORY_VOTE * len(sample):
+                columns.roles[at] = f"category:{category}"
 
 
 def _guess_names(columns: Columns, filled: list[list[str]], *, headed: bool) -> None:

@@ -45,7 +45,7 @@ class Identifier(Protocol):
 
     `STRONG`: one issued value is one person. `ALONE`: a validated value is certain without a word of `CONTEXT` within 300
     characters or a heading of `HEADERS` above it. A file may also define `YIELDS_TO`, kinds within whose longer spans a hit
-    is none, `values(runs, starts, ends)`, canonical values of candidates that are wholly checked, and `alone(value)`.
+    is none, `values(runs, starts, ends)`, canonical values of candidates that are wholly checked, and `alone(value, written)`.
     """
 
     NAME: str
@@ -72,11 +72,11 @@ def identifiers() -> Mapping[str, Identifier]:
     return MappingProxyType({identifier.NAME: identifier for identifier in found})
 
 
-def alone(kind: str, value: str) -> bool:
-    """Whether a canonical value is certain without a word beside it or a heading above it."""
+def alone(kind: str, value: str, written: str) -> bool:
+    """Whether a value is certain without a word beside it or a heading above it: by its canonical form and by how it was written."""
     identifier = identifiers()[kind]
     decide = getattr(identifier, "alone", None)
-    return bool(decide(value)) if decide is not None else identifier.ALONE
+    return bool(decide(value, written)) if decide is not None else identifier.ALONE
 
 
 @cache

@@ -293,7 +293,9 @@ def certain(text: str, hits: Sequence[Hit], names_end: Sequence[int] = ()) -> li
     lower = text.lower()
     if len(lower) != len(text):  # a few capitals have two small letters, and would move what follows
         lower = "".join(letter.lower()[:1] for letter in text)
-    near = {kind: _near(lower, kind, [hit for hit in hits if hit.kind == kind]) for kind in {hit.kind for hit in hits}}
+    near = {
+        kind: _near(text, lower, kind, [hit for hit in hits if hit.kind == kind]) for kind in {hit.kind for hit in hits}
+    }
     kept: list[Hit] = []
     group: list[Hit] = []
     end = -1
@@ -311,9 +313,9 @@ def _follows_name(text: str, start: int, names_end: Sequence[int]) -> bool:
     return at >= 0 and bool(_RIGHT_AFTER_NAME.match(text[names_end[at] : start]))
 
 
-def _near(lower: str, kind: str, hits: Sequence[Hit]) -> list[int]:
+def _near(text: str, lower: str, kind: str, hits: Sequence[Hit]) -> list[int]:
     """Where the words stand that make lone hits of a kind certain. `lower` is the text in lower case."""
-    if kind == "date_of_birth" or all(engine.alone(kind, hit.value) for hit in hits):
+    if kind == "date_of_birth" or all(engine.alone(kind, hit.value, text[hit.start : hit.end]) for hit in hits):
         return []
     places: list[int] = []
     for word in engine.identifiers()[kind].CONTEXT:
@@ -335,7 +337,7 @@ def _best(text: str, group: list[Hit], near: dict[str, list[int]], listed: str, 
     def certain(hit: Hit) -> bool:
         if hit.kind in {role, listed, "date_of_birth"} or (hit.kind in _CHECKED and hit.start in named):
             return True
-        if engine.alone(hit.kind, hit.value):
+        if engine.alone(hit.kind, hit.value, text[hit.start : hit.end]):
             return True
         places = near.get(hit.kind, [])
         at = bisect_left(places, hit.start - CONTEXT_CHARACTERS)

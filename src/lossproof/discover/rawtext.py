@@ -20,6 +20,7 @@ _BLOCK_BYTES = 4 << 20
 _OVERLAP_BYTES = 4096
 _SECTOR_BYTES = 512
 _TEXT_SHARE = 0.85
+_FEW_BYTES = 16
 _LINES = bytes(code if 32 <= code < 127 or code >= 160 or code == 9 else 10 for code in range(256))
 _IS_TEXT = np.array([32 <= code < 127 or code in (9, 10, 13, 0) or code >= 0xA0 for code in range(256)])
 
@@ -33,6 +34,7 @@ class Seen(NamedTuple):
 
 def read(source: Source, findings: Findings) -> Seen:
     """Read all of a range. Holes of a sparse image are zeros and are not read."""
+    fills: set[int] = set()
     blank, opaque = True, 0
     for start, end in _without_holes(source):
         tail = b""
@@ -44,14 +46,15 @@ def read(source: Source, findings: Findings) -> Seen:
                 opaque += end - position
                 break
             position += len(block)
-            if block.count(0) == len(block) or block.count(0xFF) == len(block):
+            if block[0] in (0, 0xFF) and block.count(block[0]) == len(block):
+                fills.add(block[0])
                 tail = b""
                 continue
             blank = False
             opaque += _opaque(block)
             _find(tail + block, len(tail), findings)
             tail = block[-_OVERLAP_BYTES:]
-    return Seen(blank, opaque)
+    return Seen(blank and len(fills) < 2, opaque)
 
 
 def _without_holes(source: Source) -> list[tuple[int, int]]:
@@ -66,11 +69,20 @@ def _without_holes(source: Source) -> list[tuple[int, int]]:
 
 
 def _opaque(block: bytes) -> int:
-    """Bytes in sectors that are neither blank nor text."""
+    """Bytes in sectors that are neither blank nor text. Sectors are counted from the end: slack begins inside one.
+
+    One value of four bytes over a whole sector is as good as blank: exFAT keeps its checksum so.
+    """
     whole = np.frombuffer(block, np.uint8)
-    sectors = whole[: len(whole) // _SECTOR_BYTES * _SECTOR_BYTES].reshape(-1, _SECTOR_BYTES)
+    begun = len(whole) % _SECTOR_BYTES
+    sectors = whole[begun:].reshape(-1, _SECTOR_BYTES)
     text = _IS_TEXT[sectors].mean(axis=1) >= _TEXT_SHARE
-    return int((~text & (sectors != sectors[:, :1]).any(axis=1)).sum()) * _SECTOR_BYTES
+    values = sectors.view(np.uint32)
+    opaque = int((~text & (values != values[:, :1]).any(axis=1)).sum()) * _SECTOR_BYTES
+    first = whole[:begun]
+    if begun >= _FEW_BYTES and (first != first[0]).any() and _IS_TEXT[first].mean() < _TEXT_SHARE:
+        opaque += begun
+    return opaque
 
 
 def _find(block: bytes, seen: int, findings: Findings) -> None:

@@ -123,7 +123,7 @@ class _Record:
                 hit.kind in {"postcode", "phone", "email"} and role in {"address", "phone", "email"}
             ):
                 self._take(hit)
-            elif not role and hit.kind not in {"phone", "postcode"} and engine.alone(hit.kind, hit.value):
+            elif not role and hit.kind not in {"phone", "postcode"} and engine.alone(hit.kind, hit.value, text):
                 self.loose.append(hit)
 
     def _as_headed(self, role: str, text: str) -> None:

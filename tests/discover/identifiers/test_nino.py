@@ -75,7 +75,7 @@ def test_letters_that_are_never_used_are_refused(number: str) -> None:
 
 
 def test_only_a_whole_number_of_a_person_s_prefix_is_certain_alone() -> None:
-    assert [nino.alone(number) for number in ("AB123456C", "AB123456", "PP123456A")] == [True, False, False]
+    assert [nino.alone(number, number) for number in ("AB123456C", "AB123456", "PP123456A")] == [True, False, False]
 
 
 def test_a_column_s_cell_may_be_written_anyhow() -> None:

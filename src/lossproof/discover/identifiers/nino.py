@@ -91,7 +91,7 @@ def values(runs: Runs, starts: IntArray, ends: IntArray) -> list[str]:
     return strings(rows)
 
 
-def alone(value: str) -> bool:
+def alone(value: str, written: str) -> bool:  # noqa: ARG001
     """Whether a value is certain without a word beside it: without its suffix it has the shape of many serial numbers."""
     return len(value) == 9 and value[:2] not in _ADMINISTRATIVE
 
