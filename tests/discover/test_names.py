@@ -39,7 +39,9 @@ def test_accents_and_marks_are_folded() -> None:
     assert normalise("José-María") == "JOSEMARIA"
 
 
-@pytest.mark.parametrize(("one", "other"), [("ANN", ""), ("J", "JOHN"), ("LIZ", "ELIZABETH"), ("BILL", "WILL"), ("CATHRINE", "CATHERINE")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("ANN", ""), ("J", "JOHN"), ("LIZ", "ELIZABETH"), ("BILL", "WILL"), ("CATHRINE", "CATHERINE")]
+)
 def test_compatible_forenames(one: str, other: str) -> None:
     assert compatible(one, other)
     assert compatible(other, one)

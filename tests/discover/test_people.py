@@ -64,7 +64,9 @@ def test_a_name_that_two_people_bear_goes_to_neither() -> None:
 
 
 def test_names_alone_are_never_people() -> None:
-    linked = link([Mention(surname="JONES", forename="BOB"), Mention(surname="JONES", forename="BOB", email="b@example.org")])
+    linked = link(
+        [Mention(surname="JONES", forename="BOB"), Mention(surname="JONES", forename="BOB", email="b@example.org")]
+    )
     assert (linked.people.low, linked.people.point, linked.people.high) == (0, 0, 0)
     assert linked.named_only == 1
 
@@ -75,7 +77,10 @@ def test_a_bare_number_may_be_somebody_who_is_named_elsewhere() -> None:
 
 
 def test_a_switchboard_number_joins_nobody() -> None:
-    crowd = [Mention(surname=f"NAME{chr(65 + at)}", forename="JO", phone="01632960000", strong=nhs(str(at))) for at in range(25)]
+    crowd = [
+        Mention(surname=f"NAME{chr(65 + at)}", forename="JO", phone="01632960000", strong=nhs(str(at)))
+        for at in range(25)
+    ]
     letter = Mention(surname="NAMEA", forename="JO", phone="01632960000", born="1970-01-01")
     assert link([*crowd, letter]).people.point == 26
 
@@ -90,7 +95,9 @@ MENTIONS = st.builds(
     surname=st.sampled_from(["", "SMITH", "SMYTH", "JONES", "OBRIEN"]),
     forename=st.sampled_from(["", "A", "ANN", "ANNE", "LIZ", "ELIZABETH", "BOB"]),
     born=st.sampled_from(["", "1950-01-01", "1950-01-02"]),
-    strong=st.lists(st.tuples(st.sampled_from(["nhs_number", "nino", "pnc_id"]), st.sampled_from("12")), max_size=2).map(tuple),
+    strong=st.lists(
+        st.tuples(st.sampled_from(["nhs_number", "nino", "pnc_id"]), st.sampled_from("12")), max_size=2
+    ).map(tuple),
     postcode=st.sampled_from(["", "AB1 2CD"]),
     phone=st.sampled_from(["", "01632960001"]),
 )

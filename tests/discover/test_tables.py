@@ -90,7 +90,11 @@ def test_a_table_without_headings_gives_names_and_births_by_their_look() -> None
         ["Evans", "Susan", "07/07/2001", NUMBERS[3]],
     ]
     mentions = read(rows).mentions
-    assert [(mention.surname, mention.forename, mention.born) for mention in mentions][1] == ("OKAFOR", "MARY", "1988-11-13")
+    assert [(mention.surname, mention.forename, mention.born) for mention in mentions][1] == (
+        "OKAFOR",
+        "MARY",
+        "1988-11-13",
+    )
 
 
 def test_month_first_dates_are_read_by_their_column() -> None:
@@ -103,8 +107,12 @@ def test_spreadsheet_day_numbers_are_dates_in_a_birth_column() -> None:
 
 
 def test_a_form_of_labels_and_values_is_a_record() -> None:
-    rows = [["Surname", "Smith"], ["Forename", "Ann"], ["DOB", "03/04/1951"], ["Surname", "Jones"], ["Forename", "Bob"], ["DOB", "04/04/1951"]]
-    assert [(mention.surname, mention.born) for mention in read(rows).mentions] == [("SMITH", "1951-04-03"), ("JONES", "1951-04-04")]
+    rows = [["Surname", "Smith"], ["Forename", "Ann"], ["DOB", "03/04/1951"], ["Surname", "Jones"]]
+    rows += [["Forename", "Bob"], ["DOB", "04/04/1951"]]
+    assert [(mention.surname, mention.born) for mention in read(rows).mentions] == [
+        ("SMITH", "1951-04-03"),
+        ("JONES", "1951-04-04"),
+    ]
 
 
 def test_the_doctor_of_a_row_is_named_but_is_not_the_patient() -> None:
@@ -132,7 +140,9 @@ def test_sort_code_and_account_make_a_bank_account() -> None:
 
 
 def test_a_column_that_mostly_speaks_of_illness_is_about_health() -> None:
-    rows = [["Name", "DOB", "For"], *([f"Ann Smith{'abcdefghijkl'[at]}", f"0{at % 9 + 1}/03/1961", "asthma" if at % 2 else "see notes"] for at in range(12))]
+    cells = ("asthma", "see notes")
+    rows = [["Name", "DOB", "For"]]
+    rows += [[f"Ann Smith{'abcdefghijkl'[at]}", f"0{at % 9 + 1}/03/1961", cells[at % 2]] for at in range(12)]
     assert all(mention.categories == ("health",) for mention in read(rows).mentions)
 
 

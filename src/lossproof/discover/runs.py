@@ -23,6 +23,8 @@ from lossproof.errors import FormatError
 IntArray = npt.NDArray[np.int64]
 ByteArray = npt.NDArray[np.uint8]
 BoolArray = npt.NDArray[np.bool_]
+Octets = bytes
+"""`bytes` by another name: inside `Runs` that name is a field."""
 Spans = tuple[IntArray, IntArray]
 """Starts and ends (exclusive) of candidates, equally long."""
 
@@ -87,7 +89,8 @@ def encode(text: str) -> bytes:
         return text.encode("latin-1").translate(_byte_of_latin1())
     except UnicodeEncodeError:
         codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-        return _byte_of_code_point()[np.minimum(codes, 0xFFFF)].tobytes()
+        plain: bytes = _byte_of_code_point()[np.minimum(codes, 0xFFFF)].tobytes()
+        return plain
 
 
 def normalise(text: str) -> str:
@@ -131,7 +134,7 @@ class Runs:
     rank: IntArray
     today: date
 
-    def shape(self, lengths: tuple[int, ...], separators: bytes = b"") -> IntArray:
+    def shape(self, lengths: tuple[int, ...], separators: Octets = b"") -> IntArray:
         """Indices of runs that begin a row of runs of these lengths, joined by one and the same of `separators`."""
         k = np.flatnonzero(self.lengths == lengths[0])
         for step, length in enumerate(lengths[1:], 1):
@@ -144,17 +147,19 @@ class Runs:
 
     def digits_of(self, k: IntArray, count: int) -> ByteArray:
         """The `count` digits from the start of each run `k` on, separators passed over: values 0 to 9, one row a run."""
-        return self.digits[self.rank[k][:, None] + np.arange(count)] - 48
+        rows: ByteArray = self.digits[self.rank[k][:, None] + np.arange(count)] - 48
+        return rows
 
     def bytes_of(self, starts: IntArray, count: int) -> ByteArray:
         """The `count` bytes from each position on, one row a position."""
-        return self.bytes[starts[:, None] + np.arange(count)]
+        rows: ByteArray = self.bytes[starts[:, None] + np.arange(count)]
+        return rows
 
     def starting_at(self, starts: IntArray) -> IntArray:
         """Indices of the runs that begin at these positions."""
         return np.searchsorted(self.starts, starts)
 
-    def member(self, positions: IntArray, members: bytes) -> BoolArray:
+    def member(self, positions: IntArray, members: Octets) -> BoolArray:
         """Whether the byte at each position is one of `members`."""
         return byte_set(members)[self.bytes[positions]]
 
@@ -183,7 +188,8 @@ class Runs:
         good &= ~(byte_set(b"-./")[before] & self.digit(starts - 2))
         goes_on = byte_set(b"-./")[after] & self.digit(ends + 1)
         whole = (after == ord(".")) & (self.bytes[ends + 1] == ord("0")) & ~self.digit(ends + 2)
-        return good & (~goes_on | whole)
+        free: BoolArray = good & (~goes_on | whole)
+        return free
 
     def match(self, pattern: re.Pattern[str], positions: IntArray) -> Spans:
         """Spans of `pattern` at exactly these positions."""
