@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from lossproof.block.source import Source
-from lossproof.discover import engine, prose
+from lossproof.discover import engine
+from lossproof.discover.certainty import certain
 from lossproof.discover.findings import Findings
 from lossproof.discover.mention import Mention
 
@@ -92,7 +93,7 @@ def _find(block: bytes, seen: int, findings: Findings) -> None:
         texts.extend((block[shift:].decode("utf-16-le", "replace"), (seen - shift) // 2) for shift in (0, 1))
     known = engine.identifiers()
     for text, skip in texts:
-        for hit in prose.certain(text, engine.find(text)):
+        for hit in certain(text, engine.find(text)):
             if hit.end > skip and known[hit.kind].STRONG:
                 findings.saw(hit.kind, hit.value)
                 findings.add(Mention(strong=((hit.kind, hit.value),)))
