@@ -37,6 +37,13 @@ _LETTERS = re.compile(r"^[^\W\d_][^\d_@/\\<>{}]*$")
 WITH_DIGITS = re.compile(r"\S*\d\S*")
 """A word with a digit in it: not part of a name."""
 _HEADING_ROWS = 12
+_LONGEST_HEADING = 80
+_NINO_WITH_SUFFIX = 9
+"""Without its suffix any two letters and six digits are one: a column of them needs a heading."""
+_CHECKED = ("nhs_number", "hc_number", "chi_number", "iban")
+"""Kinds whose check digits make a column certain even against its heading."""
+_CHECK_LETTERS = ("pnc_id", "cro_number")
+"""Kinds of which one wrong value in 23 passes: a column of references that mostly fail is none."""
 
 
 @dataclass(slots=True)
@@ -44,6 +51,8 @@ class Columns:
     """What each column holds, by index."""
 
     roles: list[str]
+    whose: list[str]
+    refused: set[tuple[int, str]] = field(default_factory=set)
     surname_first: dict[int, bool | None] = field(default_factory=dict)
     day_first: dict[int, bool] = field(default_factory=dict)
 
@@ -79,7 +88,8 @@ class Grid:
             cell_at = bisect_right(starts, hit.start) - 1
             row_at, column, length = places[cell_at]
             self.hits[row_at].append((column, hit))
-            if hit.end - hit.start >= length - 1:
+            whole = hit.end - hit.start >= length - 1
+            if whole and (hit.kind != "nino" or len(hit.value) == _NINO_WITH_SUFFIX):
                 self.covering[column][hit.kind] += 1
 
 
@@ -104,13 +114,19 @@ def heading_row(rows: list[list[str]]) -> int | None:
         filled = sum(1 for cell in row if cell.strip())
         if score > best_score and filled >= min(2, max(map(len, rows[:_HEADING_ROWS]))):
             best, best_score = at, score
-    if (
-        best is not None
-        and (best_score >= 4 or best == 0)
-        and not any(_has_digits(cell) for cell in rows[best] if not headings.role(cell))
+    if best is None or not (best_score >= 4 or best == 0) or _says_a_value(rows[best]):
+        return None
+    return best
+
+
+def _says_a_value(row: list[str]) -> bool:
+    """Whether a row holds values, and so is no heading: digits where no heading is known, an identifier, a sentence."""
+    if any(_has_digits(cell) for cell in row if not headings.role(cell)) or any(
+        len(cell) > _LONGEST_HEADING for cell in row
     ):
-        return best
-    return None
+        return True
+    known = engine.identifiers()
+    return any(known[hit.kind].STRONG or hit.kind == "date_of_birth" for hit in engine.find("\t".join(row)))
 
 
 def _has_digits(text: str) -> bool:
@@ -118,31 +134,59 @@ def _has_digits(text: str) -> bool:
 
 
 def form_records(rows: list[list[str]]) -> list[tuple[list[str], list[str]]] | None:
-    """A form laid out as label and value in two columns: its records, or None where it is no form."""
-    if not rows or max(map(len, rows)) < 2:
+    """A form, laid out as labels with their values behind them: its records, or None where it is no form.
+
+    Labels stand in the first column with one value, or with one for each record, or alternate with values along a row.
+    """
+    cells = [[cell.strip() for cell in row] for row in rows if any(cell.strip() for cell in row)]
+    if len(cells) < 2 or max(map(len, cells)) < 2 or sum(map(_is_label, cells[0])) > (len(cells[0]) + 1) // 2:
         return None
-    pairs = [(row[0], next((cell for cell in row[1:] if cell.strip()), "")) for row in rows if row and row[0].strip()]
-    labelled = sum(1 for label, _ in pairs if headings.role(label.rstrip(" :")) not in {"", "other"})
-    known_across = sum(1 for cell in rows[0] if headings.role(cell) not in {"", "other"})
-    if labelled < 2 or labelled < len(pairs) / 3 or known_across > 1:
+    pairs = [pair for row in cells for pair in _pairs_of(row)]
+    labelled = sum(1 for row in cells if _is_label(row[0]))
+    if len(pairs) < 2 or labelled < max(2, len(cells) / 3):
         return None
+    columns = max(len(values) for _, values in pairs)
+    if columns > 1 and all(len(values) in {0, 1, columns} for _, values in pairs):
+        return [
+            ([label for label, _ in pairs], [(values + [""] * columns)[at] for _, values in pairs])
+            for at in range(columns)
+        ]
     records: list[tuple[list[str], list[str]]] = []
     header: list[str] = []
     record: list[str] = []
-    for label, value in pairs:
+    for label, values in pairs:
         if label in header:
             records.append((header, record))
             header, record = [], []
-        header.append(label.rstrip(" :"))
-        record.append(value)
+        header.append(label)
+        record.append(" ".join(values))
     return [*records, (header, record)]
+
+
+def _is_label(cell: str) -> bool:
+    return (
+        len(cell) <= _LONGEST_HEADING
+        and headings.role(cell.rstrip(" :")) not in {"", "other"}
+        and not _has_digits(cell)
+    )
+
+
+def _pairs_of(row: list[str]) -> list[tuple[str, list[str]]]:
+    """The labels of a row, each with the values that follow it; a first cell that is no known label is one all the same."""
+    pairs: list[tuple[str, list[str]]] = []
+    for at, cell in enumerate(row):
+        if _is_label(cell) or (at == 0 and cell):
+            pairs.append((cell.rstrip(" :"), []))
+        elif pairs and cell:
+            pairs[-1][1].append(cell)
+    return pairs
 
 
 def settle(header: Sequence[str] | None, rows: list[list[str]], grid: Grid) -> Columns:
     """The columns of a table, from its headings (None: it has none), its first rows and their hits."""
     width = max([len(header or ()), *(len(row) for row in rows)], default=0)
-    roles = [headings.role(cell) for cell in header or ()] + [""] * width
-    columns = Columns(roles[:width])
+    known = [headings.whose(cell) for cell in header or ()] + [("", "")] * width
+    columns = Columns([role for _, role in known[:width]], [whose for whose, _ in known[:width]])
     filled = [[row[at].strip() for row in rows if at < len(row) and row[at].strip()] for at in range(width)]
     for at, cells in enumerate(filled):
         if columns.roles[at] in {"name", "other_name", "surname", "forename"} and cells:
@@ -151,27 +195,56 @@ def settle(header: Sequence[str] | None, rows: list[list[str]], grid: Grid) -> C
             )
             if nameless > len(cells) / 2:
                 columns.roles[at] = ""
+    _sort_out_names(columns, filled)
     _vote(columns, grid, filled)
     _vote_category(columns, filled)
     _guess_names(columns, filled, headed=header is not None)
     _guess_birth(columns, filled, header)
     for at in columns.of("name", "other_name"):
-        columns.surname_first[at] = _surname_first(filled[at])
+        order = _surname_first(filled[at])
+        headed = headings.surname_first(header[at]) if header and at < len(header) else None
+        columns.surname_first[at] = order if order is not None else headed
     for at in columns.of("date_of_birth"):
         columns.day_first[at] = _day_first(filled[at])
     return columns
 
 
+def _sort_out_names(columns: Columns, filled: list[list[str]]) -> None:
+    """Of two columns headed as names whose cells are single words, one holds the forenames and the other the surnames."""
+    known = names.forenames()
+    single = [
+        at
+        for at in columns.of("name")
+        if not columns.whose[at]
+        and filled[at]
+        and sum(1 for cell in filled[at] if len(names.words(cell)) == 1) >= VOTE * len(filled[at])
+    ]
+    if columns.of("surname") and not columns.of("forename") and len(single) == 1:
+        columns.roles[single[0]] = "forename"
+    elif columns.of("forename") and not columns.of("surname") and len(single) == 1:
+        columns.roles[single[0]] = "surname"
+    elif len(single) == 2:
+        share = [sum(names.normalise(cell) in known for cell in filled[at]) / len(filled[at]) for at in single]
+        forename = single[share[1] > share[0]]
+        columns.roles[forename] = "forename"
+        columns.roles[single[1] if forename == single[0] else single[0]] = "surname"
+
+
 def _vote(columns: Columns, grid: Grid, filled: list[list[str]]) -> None:
-    covering = grid.covering
     checkless: list[int] = []
     for at, cells in enumerate(filled):
+        count = grid.covering[at]
+        certain = next((kind for kind in _CHECKED if count[kind] >= max(3, VOTE * len(cells))), "")
+        if certain and columns.roles[at] not in {*_CHECKED, "utr"}:
+            columns.roles[at] = certain
+        if len(cells) >= _CATEGORY_CELLS:
+            columns.refused.update((at, kind) for kind in _CHECK_LETTERS if count[kind] < len(cells) / 2)
         if columns.roles[at] not in {"", "other", "local"} or len(cells) < 3:
             continue
         for kind in _VOTERS:
-            if covering[at][kind] >= VOTE * len(cells) and (kind != "prison_number" or len(cells) >= 3):
-                if columns.roles[at] == "local" and kind in {"postcode", "phone", "prison_number"}:
-                    continue
+            if count[kind] >= VOTE * len(cells) and (kind != "prison_number" or len(cells) >= 3):
+                if columns.roles[at] and kind in {"nino", "postcode", "phone", "prison_number"}:
+                    continue  # a heading says more than a shape
                 columns.roles[at] = kind
                 if kind == "prison_number":
                     checkless.append(at)
@@ -219,7 +292,7 @@ def _guess_names(columns: Columns, filled: list[list[str]], *, headed: bool) -> 
     best = max(single, key=lambda at: single[at], default=None)
     if best is None or single[best] < 0.4:
         return
-    beside = [at for at in (best - 1, best + 1) if at in single and len(set(filled[at])) > len(filled[at]) / 4]
+    beside = [at for at in (best - 1, best + 1) if at in single and len(set(filled[at])) > min(20, len(filled[at]) / 4)]
     if beside:
         columns.roles[best] = "forename"
         columns.roles[beside[0]] = "surname"

@@ -17,58 +17,6 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _LONGEST = 60
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 
-_SUBJECTS = frozenset(
-    [
-        "patient",
-        "pt",
-        "pts",
-        "client",
-        "service",
-        "user",
-        "su",
-        "offender",
-        "prisoner",
-        "inmate",
-        "staff",
-        "employee",
-        "emp",
-        "member",
-        "person",
-        "persons",
-        "customer",
-        "resident",
-        "tenant",
-        "pupil",
-        "student",
-        "child",
-        "applicant",
-        "claimant",
-        "subject",
-        "detainee",
-        "defendant",
-        "nominal",
-        "worker",
-        "volunteer",
-        "donor",
-        "participant",
-        "s",
-        "the",
-        "of",
-        "their",
-        "current",
-        "home",
-        "main",
-        "primary",
-        "personal",
-        "legal",
-        "usual",
-        "pat",
-        "cust",
-        "individual",
-        "learner",
-        "visitor",
-    ]
-)
 _OTHERS = re.compile(
     r"\b(nok|kin|gp|consultant|clinician|doctor|dr|referrer|referring|referred by|key ?worker|officer|supervisor|manager|nurse|carer|"
     r"guardian|parent|mother|father|emergency|solicitor|author|signed|entered|updated|created|reviewed|seen by|practitioner|case "
@@ -108,6 +56,13 @@ _HINT = re.compile(
     r"cell|contact|iban|card|pan\b|sort|acc|utr|tax|hosp|mrn|case|pas\b|medical|surname|last|family|forename|first|given|christian|addr"
 )
 """Every pattern above has one of these in it: most texts that are asked about have none."""
+_SURNAME = re.compile(r"\b(sur ?names?|last ?names?|family ?names?|last)\b")
+_FORENAME = re.compile(r"\b(fore ?names?|first ?names?|given ?names?|christian ?names?|first|given|initials?)\b")
+_NAME_WORD = re.compile(r"\bnames?$|^names?\b|\bname\b")
+_RELATIVES = re.compile(
+    r"\b(mothers?|mum|fathers?|dad|parents?|guardians?|carers?|partners?|spouse|husband|wife|siblings?|next of kin|nok|kin|"
+    r"emergency contacts?|victims?|complainants?|perpetrators?|witness(es)?)\b"
+)
 _NOT_A_PERSON = re.compile(
     r"\b(file|user|ward|drug|trust|gp|practice|hospital|site|clinic|team|company|product|item|course|school|host|server|domain|event|"
     r"test|room|street|road|town|prison|establishment|organisation|org|department|dept|service|unit|bank|account|sheet|table|"
@@ -120,13 +75,22 @@ def normal(heading: str) -> str:
     return _NOT_WORD.sub(" ", _CAMEL.sub(" ", heading.strip()[:120]).lower().replace("'", "")).strip()
 
 
+def _lines(lexicon: str) -> list[str]:
+    lines = (names.LEXICONS / lexicon).read_text("utf-8").splitlines()
+    return [line for line in lines if not line.startswith("#")]
+
+
+@cache
+def _subject_words() -> frozenset[str]:
+    return frozenset(word for line in _lines("subject_words.txt") for word in line.split())
+
+
 @cache
 def _known() -> dict[str, str]:
     known: dict[str, str] = {}
-    for line in (names.LEXICONS / "headings.txt").read_text("utf-8").splitlines():
-        if not line.startswith("#"):
-            meaning, _, words = line.partition(":")
-            known.update((word.strip(), meaning) for word in words.split(","))
+    for line in _lines("headings.txt"):
+        meaning, _, words = line.partition(":")
+        known.update((word.strip(), meaning) for word in words.split(","))
     for category in categories.all_categories():
         known.update(dict.fromkeys(category.HEADERS, f"category:{category.NAME}"))
     for identifier in engine.identifiers().values():
@@ -141,22 +105,39 @@ def role(heading: str) -> str:
     text = normal(heading)
     if not text or len(text) > _LONGEST or text.isdigit():
         return ""
-    known = _known()
-    if text in known and not _OTHERS.search(text):
-        return known[text]
     if _OTHERS.search(text):
-        return (
-            "other_name"
-            if re.search(r"\bname\b", text) or not re.search(r"\b(no|number|code|id|tel|phone|date|e?mail)\b", text)
-            else "other"
-        )
-    bare = " ".join(word for word in text.split() if word not in _SUBJECTS)
-    if bare in known:
-        return known[bare]
+        named = _NAME_WORD.search(text) or not re.search(r"\b(no|number|code|id|tel|phone|date|e?mail)\b", text)
+        return "other_name" if named else "other"
+    if _SURNAME.search(text) and _FORENAME.search(text):
+        return "name"
+    known = _known()
+    bare = " ".join(word for word in text.split() if word not in _subject_words())
+    for form in (text, bare, bare.replace(" ", "")):
+        if form in known:
+            return known[form]
     if _HINT.search(text):
         for pattern, name in _PATTERNS:
             if pattern.search(text):
                 return name
-    if re.search(r"\bnames?$|^names?\b", bare) and not _NOT_A_PERSON.search(text):
-        return "name"
-    return ""
+    return "name" if _NAME_WORD.search(bare) and not _NOT_A_PERSON.search(text) else ""
+
+
+def whose(heading: str) -> tuple[str, str]:
+    """Whose the values of a table's column are, and their role: `Mother NHS No` is ("mother", "nhs_number").
+
+    Whose is an empty string for the person that the row is about. Professionals stay `other_name` or `other` and of that person.
+    """
+    text = normal(heading)
+    relative = _RELATIVES.search(text) if len(text) <= _LONGEST else None
+    if relative is None:
+        return "", role(heading)
+    rest = role(f"{text[: relative.start()]} {text[relative.end() :]}")
+    return relative.group(), rest if rest not in {"", "other"} or re.search(
+        r"\b(no|number|code|id|date)\b", text
+    ) else "name"
+
+
+def surname_first(heading: str) -> bool | None:
+    """The order of a whole name that a heading states, such as `Client (Surname, First)`, or None."""
+    surname, forename = _SURNAME.search(normal(heading)), _FORENAME.search(normal(heading))
+    return surname.start() < forename.start() if surname and forename else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,8 +14,12 @@ from lossproof.discover.engine import Hit
 from lossproof.discover.findings import Findings
 from lossproof.discover.identifiers import bank_account
 from lossproof.discover.mention import Mention
+from lossproof.discover.people import ISSUED
 from lossproof.errors import FormatError
 
+_BESIDE_NAMES = frozenset({"nhs_number", "hc_number", "chi_number", "postcode", "email"})
+_FIRST_FACT = re.compile(r"[(\[/\n]|\s-\s|\b(?:d\.?o\.?b|born|nhs|chi|nino?)\b|\d", re.IGNORECASE)
+_PERHAPS_SOMEBODY = re.compile(r"\d|[^\W\d_a-z][^\W\d_]+ [^\W\d_a-z]")
 _CONTACTS = frozenset({"postcode", "phone", "email"})
 _NOTHING = frozenset(
     ["", "n/a", "na", "none", "nil", "no", "not", "known", "unknown", "null", "-", "--", ".", "?", "tbc", "x", "0", "n"]
@@ -47,15 +52,17 @@ class TableReader:
             self._row(row, hits, self._columns, findings)
 
     def _row(self, row: list[str], hits: list[tuple[int, Hit]], columns: Columns, findings: Findings) -> None:
-        record = _Record(self._source)
+        records = {"": _Record(self._source)}
         by_column: dict[int, list[Hit]] = defaultdict(list)
         for column, hit in hits:
             by_column[column].append(hit)
         for at, cell in enumerate(row):
             role = columns.roles[at] if at < len(columns.roles) else ""
             if cell and (text := cell.strip()):
-                record.cell(role, text, by_column.get(at, []), columns, at)
-        record.close(findings)
+                whose = columns.whose[at] if at < len(columns.whose) else ""
+                records.setdefault(whose, _Record(self._source)).cell(role, text, by_column.get(at, []), columns, at)
+        for record in records.values():
+            record.close(findings)
 
 
 @dataclass(slots=True)
@@ -74,6 +81,7 @@ class _Record:
     bank: dict[str, str] = field(default_factory=dict)
     accepted: list[tuple[str, str]] = field(default_factory=list)
     loose: list[Hit] = field(default_factory=list)
+    inside: list[Mention] = field(default_factory=list)
 
     def cell(self, role: str, text: str, hits: list[Hit], columns: Columns, at: int) -> None:
         """Take what one filled cell says under its column's role."""
@@ -83,7 +91,7 @@ class _Record:
             first = names.words(text)[:1]
             self.forename = self.forename or (names.normalise(first[0]) if first else "")
         elif role in {"name", "other_name"}:
-            self._name(role, text, columns.surname_first.get(at))
+            self._name(role, text, hits, columns.surname_first.get(at))
         elif role == "date_of_birth":
             self._birth(text, columns.day_first.get(at, True))
         elif role == "local":
@@ -94,12 +102,18 @@ class _Record:
         elif role.startswith("category:"):
             if text.lower().strip(" .") not in _NOTHING:
                 self.categories.add(role.removeprefix("category:"))
+        elif not role and _is_prose(text):
+            self._prose(text)
         elif role != "other":
-            self._identifiers(role, text, hits)
+            self._identifiers(role, text, hits, columns, at)
             if not role and len(text) > 3:
                 self.categories.update(_categories(text))
+        if role in {"other", "local", "account"} or role.startswith("category:"):
+            self._prose(text) if _is_prose(text) else self._identifiers("", text, hits, columns, at)
 
-    def _name(self, role: str, text: str, surname_first: bool | None) -> None:
+    def _name(self, role: str, text: str, hits: list[Hit], surname_first: bool | None) -> None:
+        if role == "name" and hits:
+            text = self._beside_name(text, hits)
         name = names.split(WITH_DIGITS.sub(" ", text), surname_first)
         if name is None:
             return
@@ -109,13 +123,42 @@ class _Record:
         else:
             self.surname, self.forename = name.surname, self.forename or name.forename
 
+    def _beside_name(self, text: str, hits: list[Hit]) -> str:
+        """Take what stands in one cell with a name: `Ann Smith (03/04/1950)`, `SMITH Ann / NHS 467 868 3445`; what is left of it."""
+        for hit in hits:
+            if hit.kind == "date_of_birth" and not self.born:
+                self.born = hit.value
+                self.accepted.append((hit.kind, hit.value))
+            elif hit.kind in _BESIDE_NAMES or (
+                engine.identifiers()[hit.kind].STRONG and engine.alone(hit.kind, hit.value, text)
+            ):
+                self._take(hit)
+        return _FIRST_FACT.split(text, maxsplit=1)[0] or text
+
+    def _prose(self, text: str) -> None:
+        """Read a cell of running text: what it says of nobody by name is of the row's person, and anybody else is their own."""
+        from lossproof.discover import prose  # prose reads tables in text as this reads text in tables
+
+        inner = Findings()
+        prose.read(text, self.source, inner)
+        for (kind, value), times in inner.identifiers.items():
+            self.accepted.extend([(kind, value)] * times)
+        self.categories.update(_categories(text))
+        for mention in inner.mentions:
+            if mention.surname or mention.born:
+                self.inside.append(mention)
+            else:
+                self.strong.extend(
+                    number for number in mention.strong if number[0] not in {kind for kind, _ in self.strong}
+                )
+
     def _birth(self, text: str, day_first: bool) -> None:
         born = birth_date(text, day_first)
         if born:
             self.born = self.born or born
             self.accepted.append(("date_of_birth", born))
 
-    def _identifiers(self, role: str, text: str, hits: list[Hit]) -> None:
+    def _identifiers(self, role: str, text: str, hits: list[Hit], columns: Columns, at: int) -> None:
         if role in engine.identifiers() and not any(hit.kind == role for hit in hits):
             self._as_headed(role, text)
         for hit in hits:
@@ -123,7 +166,12 @@ class _Record:
                 hit.kind in {"postcode", "phone", "email"} and role in {"address", "phone", "email"}
             ):
                 self._take(hit)
-            elif not role and hit.kind not in {"phone", "postcode"} and engine.alone(hit.kind, hit.value, text):
+            elif (
+                not role
+                and hit.kind not in {"phone", "postcode"}
+                and (at, hit.kind) not in columns.refused
+                and engine.alone(hit.kind, hit.value, text)
+            ):
                 self.loose.append(hit)
 
     def _as_headed(self, role: str, text: str) -> None:
@@ -156,13 +204,14 @@ class _Record:
                 pass
         for kind, value in self.accepted:
             findings.saw(kind, value)
+        own, extra = _one_of_a_kind(self.strong)
         categories_of_ids = {category for kind, _ in self.strong if (category := engine.identifiers()[kind].CATEGORY)}
         findings.add(
             Mention(
                 surname=self.surname,
                 forename=self.forename,
                 born=self.born,
-                strong=tuple(dict.fromkeys(self.strong)),
+                strong=tuple(own),
                 local=tuple(self.local),
                 postcode=self.contact.get("postcode", ""),
                 phone=self.contact.get("phone", ""),
@@ -170,8 +219,27 @@ class _Record:
                 categories=tuple(sorted(self.categories | categories_of_ids)),
             )
         )
+        for kind, value in extra:
+            findings.add(Mention(strong=((kind, value),)))
+        for mention in self.inside:
+            findings.add(mention)
         for other in self.others:
             findings.add(Mention(surname=other.surname, forename=other.forename))
+
+
+def _one_of_a_kind(strong: list[tuple[str, str]]) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """The numbers of a row that can be one person's, and those that cannot, because one person has one of their kind."""
+    own: dict[tuple[str, str], None] = {}
+    extra: dict[tuple[str, str], None] = {}
+    for kind, value in strong:
+        other = kind in ISSUED and any(held == kind and number != value for held, number in own)
+        (extra if other else own)[kind, value] = None
+    return list(own), list(extra)
+
+
+def _is_prose(text: str) -> bool:
+    """Whether a cell is running text in which somebody may be named: four words or more, and a capital or a digit inside."""
+    return len(text) > 14 and text.count(" ") >= 3 and bool(_PERHAPS_SOMEBODY.search(text))
 
 
 @lru_cache(maxsize=8192)
