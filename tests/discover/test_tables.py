@@ -148,3 +148,58 @@ def test_a_column_that_mostly_speaks_of_illness_is_about_health() -> None:
 
 def test_a_short_reference_in_an_odd_column_is_no_police_record() -> None:
     assert read([["Part", "Qty"], *([f"05/{at}B", "3"] for at in range(1, 40))]).mentions == []
+
+
+def test_a_cell_of_running_text_names_its_own_people() -> None:
+    rows = [["Ref", "Notes"], *([str(at), "we spoke to Peter Walsh (03/05/1961) about it"] for at in range(3))]
+    mentions = [mention for mention in read(rows).mentions if mention.counts]
+    assert {(mention.surname, mention.born) for mention in mentions} == {("WALSH", "1961-05-03")}
+
+
+def test_several_facts_in_one_cell_are_one_persons() -> None:
+    rows = [["Name (DOB)", "Plan"], ["Joan Carter (03/04/1950)", "CT"], ["Peter Walsh (03/05/1961)", "CT"]]
+    assert [(mention.surname, mention.born) for mention in read(rows).mentions] == [
+        ("CARTER", "1950-04-03"),
+        ("WALSH", "1961-05-03"),
+    ]
+
+
+def test_mother_and_child_in_one_row_are_two() -> None:
+    rows = [
+        ["Child name", "Child DOB", "Mother name", "Mother NHS no"],
+        ["Ann Smith", "03/04/2005", "Mary Smith", NUMBERS[0]],
+    ]
+    child, mother = read(rows).mentions
+    assert child.strong == ()
+    assert (mother.forename, mother.strong) == ("MARY", (("nhs_number", "4857773457"),))
+
+
+def test_two_nhs_numbers_in_one_row_are_two_people() -> None:
+    rows = [["NHS no", "Linked NHS no"], [NUMBERS[0], NUMBERS[1]]]
+    assert len(read(rows).mentions) == 2
+
+
+def test_asset_tags_that_look_like_insurance_numbers_are_nothing() -> None:
+    assert read([["Asset tag", "Make"], *([f"AB10{at:04d}", "Dell"] for at in range(50))]).mentions == []
+
+
+def test_a_heading_with_both_words_is_a_whole_name() -> None:
+    (mention,) = read([["Client (Surname, First)", "DOB"], ["CARTER, Joan", "03/04/1950"]]).mentions
+    assert (mention.surname, mention.forename) == ("CARTER", "JOAN")
+
+
+def test_two_columns_of_names_are_told_apart_by_the_forenames() -> None:
+    rows = [["1st name", "2nd name", "DOB"], ["Joan", "Carter", "03/04/1950"], ["Peter", "Walsh", "03/05/1961"]]
+    assert [(mention.surname, mention.forename) for mention in read(rows).mentions] == [
+        ("CARTER", "JOAN"),
+        ("WALSH", "PETER"),
+    ]
+
+
+def test_a_row_with_a_number_is_never_the_headings() -> None:
+    rows = [[f"Singh D NHS {NUMBERS[0]}", "stable"], [f"Jones B NHS {NUMBERS[1]}", "stable"]]
+    assert len([mention for mention in read(rows).mentions if mention.strong]) == 2
+
+
+def test_references_that_mostly_fail_their_check_letter_are_nothing() -> None:
+    assert read([["Invoice ref", "Sum"], *([f"2007/10000{at:02d}K", "9.99"] for at in range(60))]).mentions == []

@@ -255,16 +255,19 @@ def _vote(columns: Columns, grid: Grid, filled: list[list[str]]) -> None:
 
 
 def _vote_category(columns: Columns, filled: list[list[str]]) -> None:
-    """A column in which two cells in five speak of one category is about it, whatever its heading: `For`, `Admitted with`."""
+    """A column in which two cells in five speak of one category is about it, whatever its heading: `For`, `Problem`."""
     for at, cells in enumerate(filled):
-        if columns.roles[at] or len(cells) < _CATEGORY_CELLS:
+        headed = columns.roles[at].startswith("category:")
+        if not (headed or (not columns.roles[at] and len(cells) >= _CATEGORY_CELLS)):
             continue
         sample = cells[:_CATEGORY_SAMPLE]
         found = Counter(
             category for cell in sample for category in {term.category for term in categories.find_terms(cell)}
         )
         for category, count in found.most_common(1):
-            if count >= _CATEGORY_VOTE * len(sample):
+            if count >= _CATEGORY_VOTE * len(sample) and not (
+                headed and found[columns.roles[at].removeprefix("category:")]
+            ):
                 columns.roles[at] = f"category:{category}"
 
 

@@ -110,6 +110,8 @@ def role(heading: str) -> str:
         return "other_name" if named else "other"
     if _SURNAME.search(text) and _FORENAME.search(text):
         return "name"
+    if re.match(r"(\w+ )?names? ", text) and re.search(r"\b(dob|d o b|birth|nhs|chi)\b", text):
+        return "name"  # a cell with several facts: whoever reads it takes the others too
     known = _known()
     bare = " ".join(word for word in text.split() if word not in _subject_words())
     for form in (text, bare, bare.replace(" ", "")):
