@@ -243,7 +243,7 @@ def _vote(columns: Columns, grid: Grid, filled: list[list[str]]) -> None:
             continue
         for kind in _VOTERS:
             if count[kind] >= VOTE * len(cells) and (kind != "prison_number" or len(cells) >= 3):
-                if columns.roles[at] and kind in {"nino", "postcode", "phone", "prison_number"}:
+                if columns.roles[at] == "local" and kind in {"nino", "postcode", "phone", "prison_number"}:
                     continue  # a heading says more than a shape
                 columns.roles[at] = kind
                 if kind == "prison_number":

@@ -22,7 +22,7 @@ from typing import NamedTuple
 import pytsk3
 
 from lossproof.block.source import Source
-from lossproof.discover.volume.ext import encrypted_inodes
+from lossproof.discover.volume.ext import encrypted_inodes, superblocks
 from lossproof.discover.volume.image import TSK_ERRORS, exfat_tables, open_kind
 from lossproof.discover.volume.ranges import Ranges
 from lossproof.discover.volume.record import (
@@ -111,7 +111,7 @@ class FileSystem:
         self._volume_bytes = source.size_bytes
         self._block_bytes = int(handle.info.block_size)
         self._encrypted = encrypted_inodes(source) if kind == "ext" else None
-        self._tables = exfat_tables(source) if kind == "exfat" else []
+        self._tables = exfat_tables(source) if kind == "exfat" else superblocks(source) if kind == "ext" else []
         self._walk = _Walk()
 
     def entries(self) -> Iterator[Entry | Unreadable]:

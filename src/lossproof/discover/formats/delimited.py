@@ -1,4 +1,5 @@
-"""Delimited text (RFC 4180 and what people really make): commas, semicolons, tabs or bars; found by consistent rows.
+"""Delimited text (RFC 4180 and what people really make): commas, semicolons, tabs or bars; found by consistent rows whose
+cells are fields (`fields`).
 
 Left out: single quotes as quoting, and columns of fixed width, which are read as plain text.
 """
@@ -11,7 +12,7 @@ from collections import Counter, deque
 from collections.abc import Iterator
 
 from lossproof.block.source import Source
-from lossproof.discover.formats import text
+from lossproof.discover.formats import fields, text
 from lossproof.discover.formats.page import CELLS_AT_ONCE, ROWS_AT_ONCE
 from lossproof.discover.spans import Prose, Rows, Span
 
@@ -30,13 +31,13 @@ csv.field_size_limit(2 * text.HEAD_BYTES * _FIELD_LINES)
 
 
 def detect(source: Source, name: str) -> bool:
-    """Whether the first 64 KiB are consistent rows of at least two columns."""
+    """Whether the first 64 KiB are consistent rows of at least two columns, and not sentences."""
     return text.is_text(source) and bool(_delimiter(source, promised=name.lower().endswith(SUFFIXES)))
 
 
 def texts(source: Source) -> Iterator[Span]:
     """`Rows` of about 2,000; a line of more than a million characters comes as `Prose`."""
-    delimiter = _delimiter(source, promised=True) or ","
+    delimiter = _delimiter(source, promised=False) or _delimiter(source, promised=True) or ","
     rows: list[list[str]] = []
     cells = 0
     for row in parse(text.lines(source), delimiter):
@@ -109,7 +110,7 @@ def _delimiter(source: Source, *, promised: bool) -> str:
     if source.size_bytes > seen_bytes:
         head = head[: head.rfind("\n") + 1] or head
     lines = [line for line in head.split("\n") if line.strip()]
-    if lines and promised and lines[0].lower().startswith("sep=") and len(lines[0]) == 5:
+    if lines and lines[0].lower().startswith("sep=") and len(lines[0]) == 5:
         return lines[0][4]
     scores = {delimiter: _score(lines, delimiter, promised=promised) for delimiter in _DELIMITERS}
     best = max(_DELIMITERS, key=lambda delimiter: scores[delimiter])
@@ -118,25 +119,20 @@ def _delimiter(source: Source, *, promised: bool) -> str:
 
 def _score(lines: list[str], delimiter: str, *, promised: bool) -> float:
     """How much the lines look like a table with this delimiter: columns times consistency; 0 is not at all."""
-    sentences = sum(line.rstrip().endswith(".") or ". " in line for line in lines)
-    if delimiter == "," and not promised and sentences * 2 > len(lines):
-        return 0.0
-    counts = [len(row) for row in parse(iter(lines), delimiter) if not isinstance(row, str)]
-    best = 0.0
-    for start in range(min(_PREAMBLE_LINES, len(counts)) + 1):
-        body = counts[start:]
-        if len(body) < 2 or body[0] < 2:
+    rows = [row for row in parse(iter(lines), delimiter) if not isinstance(row, str)]
+    best, widths = 0.0, set()
+    for start in range(min(_PREAMBLE_LINES, len(rows)) + 1):
+        body = rows[start:]
+        if len(body) < 2 or len(body[0]) < 2:
             continue
-        columns, same = Counter(body).most_common(1)[0]
-        if columns < 2 or body[0] < columns / 2:
-            continue
+        columns, same = Counter(map(len, body)).most_common(1)[0]
         share = same / len(body)
-        if promised:
-            enough = share >= 0.5
-        else:
-            needed = 3 if columns > 2 else 4
-            prone = delimiter == "," and columns == 2
-            enough = share >= (0.95 if prone else 0.8) and len(body) >= needed and start <= len(counts) // 2
-        if enough:
-            best = max(best, columns * share)
+        if columns < 2 or len(body[0]) < columns / 2 or columns * share <= best:
+            continue
+        if not _consistent(body, columns, share, delimiter, promised=promised, skipped=start):
+            continue
+        ...
     return best
+
+
+def _enough(...)
