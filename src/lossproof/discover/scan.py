@@ -35,8 +35,15 @@ _LISTING_SHARE = 256
 """Listing a volume may take as long as reading this part of it: libtsk looks for orphans at some 400 MiB a second."""
 
 _MAY_IDENTIFY = re.compile(r"@|\d(?:[ .-]?\d){5}")
-_PERSONAL = frozenset({"payment_card", "iban", "bank_account", "utr", "email"})
-"""Identifiers that lead to a person, though none is counted by them."""
+_PERSONAL = frozenset({"payment_card", "iban", "bank_account", "utr"})
+"""Identifiers that lead to a person, though none is counted by them; and so do:"""
+_MOBILE = re.compile(
+    r"07(?!0|6(?!24))"
+)  # 070 and 076 are personal numbers and pagers, but for 07624 (Ofcom numbering plan, recalled)
+_OWN_ADDRESS = re.compile(
+    r"[a-z]+[._-][a-z]+\d*@|.+@(gmail|googlemail|hotmail|yahoo|outlook|live|msn|icloud|aol|btinternet|sky|talktalk|virginmedia)\."
+)
+"""An e-mail address with a forename and surname, or at a provider for private people; not `info@` or `servicedesk@`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +71,7 @@ class _File:
     order: int = 0  # in which it was asked for: deleted files may have one path between them
     mentions: list[Mention] = field(default_factory=list)
     counts: dict[str, set[int]] = field(default_factory=dict)
+    leads: dict[str, set[int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +196,8 @@ class Scan:
             key = hash(value)
             times[same(kind, kind)] += count
             file.counts.setdefault(kind, set()).add(key)
+            if _leads_to_somebody(kind, value):
+                file.leads.setdefault(kind, set()).add(key)
             if self.show:
                 self.values[kind][key] = value
 
@@ -283,8 +293,8 @@ class Scan:
             if held is not None:
                 holdings.append(held)
             if not persons:
-                for kind in _PERSONAL & file.counts.keys():
-                    unattributed[kind] |= file.counts[kind]
+                for kind, values in file.leads.items():
+                    unattributed[kind] |= values
         holding = Holding(
             target=self.target,
             people=linked.people,
@@ -365,6 +375,13 @@ class Scan:
         return (
             {kind: tuple(sorted(values.values())) for kind, values in sorted(self.values.items())} if self.show else {}
         )
+
+
+def _leads_to_somebody(kind: str, value: str) -> bool:
+    """Whether an identifier alone leads to a person."""
+    if kind == "email":
+        return bool(_OWN_ADDRESS.match(value))
+    return kind in _PERSONAL or (kind == "phone" and bool(_MOBILE.match(value)))
 
 
 def _within(volume: str, path: str) -> str:

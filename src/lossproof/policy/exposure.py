@@ -135,7 +135,7 @@ REASONS = {
     "perhaps_people": "Some of what was found may be about people.",
     "named_only": "People are named here, though without a number or date of birth.",
     "identifiers_without_people": (
-        "There are account, card or tax numbers or personal e-mail addresses here without the names of their owners."
+        "There are account, card, tax or mobile numbers or personal e-mail addresses here without the names of their owners."
     ),
 }
 """Every reason of this table by its code, in one plain sentence."""
