@@ -35,6 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
         and holding.raw.people.high == 0
         and not holding.named_only
         and not holding.unattributed
+        and not holding.possible
     )
     return 0 if nobody and not holding.not_examined and not holding.interrupted else 1
 

@@ -238,7 +238,7 @@ def _vote(columns: Columns, grid: Grid, filled: list[list[str]]) -> None:
         if certain and columns.roles[at] not in {*_CHECKED, "utr"}:
             columns.roles[at] = certain
         if len(cells) >= _CATEGORY_CELLS:
-            columns.refused.update((at, kind) for kind in _CHECK_LETTERS if count[kind] < len(cells) / 2)
+            columns.refused.update((at, kind) for kind in (*_CHECKED, *_CHECK_LETTERS) if count[kind] < len(cells) / 2)
         if columns.roles[at] not in {"", "other", "local"} or len(cells) < 3:
             continue
         for kind in _VOTERS:

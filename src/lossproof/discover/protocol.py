@@ -40,6 +40,7 @@ class Request:
     address: int = 0
     attribute: tuple[int, int] | None = None
     deleted: bool = False
+    encrypted: bool = False
     file_bytes: int = 0
     ranges: list[tuple[int, int]] = field(default_factory=list)
 
@@ -74,6 +75,7 @@ class Reply:
     scanned_bytes: int = 0
     blank: bool = False
     opaque_bytes: int = 0
+    possible: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

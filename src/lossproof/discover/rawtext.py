@@ -21,6 +21,7 @@ _BLOCK_BYTES = 4 << 20
 _OVERLAP_BYTES = 4096
 _SECTOR_BYTES = 512
 _TEXT_SHARE = 0.85
+_ASCII_SHARE, _ZERO_SHARE = 0.7, 0.1
 _FEW_BYTES = 16
 _COUNTING_SHARE = 0.7
 _LINES = bytes(code if 32 <= code < 127 or code >= 160 or code == 9 else 10 for code in range(256))
@@ -57,6 +58,35 @@ def read(source: Source, findings: Findings) -> Seen:
             _find(tail + block, len(tail), findings)
             tail = block[-_OVERLAP_BYTES:]
     return Seen(blank and len(fills) < 2, opaque)
+
+
+def read_ciphertext(source: Source, findings: Findings) -> Seen:
+    """Read all of a range that should be ciphertext, and find what is not: formatting a stick as encrypted leaves old files behind.
+
+    `opaque_bytes` of the answer is how many bytes are plain text or full of zeros among others; blank sectors were never written.
+    """
+    blank, plain_bytes = True, 0
+    for start, end in _without_holes(source):
+        for position in range(start, end, _BLOCK_BYTES):
+            block = source.read_at(position, min(_BLOCK_BYTES, end - position))
+            plain = _plain_sectors(block)
+            blank = blank and not block.strip(b"\x00")
+            if plain.any():
+                plain_bytes += int(plain.sum()) * _SECTOR_BYTES
+                sectors = np.frombuffer(block, np.uint8)[: len(plain) * _SECTOR_BYTES].reshape(-1, _SECTOR_BYTES)
+                _find(np.where(plain[:, None], sectors, np.uint8(10)).tobytes(), 0, findings)
+    return Seen(blank, plain_bytes)
+
+
+def _plain_sectors(block: bytes) -> np.ndarray:
+    """Which sectors are no ciphertext: mostly ASCII (of random bytes 37 %), or a tenth zeros (1 in 256), and not all one byte."""
+    whole = np.frombuffer(block, np.uint8)
+    sectors = whole[: len(whole) // _SECTOR_BYTES * _SECTOR_BYTES].reshape(-1, _SECTOR_BYTES)
+    ascii_share = ((sectors >= 32) & (sectors < 127) | (sectors == 10) | (sectors == 13)).mean(axis=1)
+    zero_share = (sectors == 0).mean(axis=1)
+    return np.asarray(
+        ((ascii_share > _ASCII_SHARE) | (zero_share > _ZERO_SHARE)) & (sectors != sectors[:, :1]).any(axis=1)
+    )
 
 
 def _without_holes(source: Source) -> list[tuple[int, int]]:
@@ -103,6 +133,10 @@ def _find(block: bytes, seen: int, findings: Findings) -> None:
     known = engine.identifiers()
     for text, skip in texts:
         for hit in certain(text, engine.find(text)):
-            if hit.end > skip and known[hit.kind].STRONG:
+            if hit.end <= skip:
+                continue
+            if known[hit.kind].STRONG:
                 findings.saw(hit.kind, hit.value)
                 findings.add(Mention(strong=((hit.kind, hit.value),)))
+            else:
+                findings.possible += 1

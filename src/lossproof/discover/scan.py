@@ -57,6 +57,7 @@ class Volume:
     offset_bytes: int
     size_bytes: int
     listed: bool
+    encrypted: bool = False
     note: tuple[str, str] | None = None
 
 
@@ -97,7 +98,7 @@ class Scan:
         self.times: Counter[str] = Counter()
         self.raw = _File("", 0)
         self.raw_times: Counter[str] = Counter()
-        self.raw_bytes = 0
+        self.raw_bytes = self.possible = 0
         self.blank: set[tuple[int, int]] = set()
         self.known_files = self.known_bytes = self.done_files = self.done_bytes = self.read_bytes = 0
         self.not_enforced: tuple[str, ...] = ()
@@ -191,6 +192,7 @@ class Scan:
                     tuple(same(category, category) for category in categories),
                 )
             )
+        self.possible += reply.possible
         times = self.raw_times if file is self.raw else self.times
         for kind, value, count in reply.identifiers:
             key = hash(value)
@@ -204,18 +206,20 @@ class Scan:
     def _image_phases(self, volumes: list[Volume]) -> Iterator[Iterator[Job]]:
         """List every volume, and when that is done read what was listed."""
         raw: list[tuple[int, int]] = []
+        ciphers: list[tuple[int, int]] = []
         entries: list[tuple[Volume, protocol.Listed]] = []
         for volume in volumes:
             self.known_bytes += volume.size_bytes
             if volume.note is not None:
                 self._skip(volume.name, *volume.note)
             if not volume.listed:
-                raw.append((volume.offset_bytes, volume.size_bytes))
+                (ciphers if volume.encrypted else raw).append((volume.offset_bytes, volume.size_bytes))
         yield (self._listing(volume, entries, raw) for volume in volumes if volume.listed)
         entries.sort(key=lambda pair: (pair[0].offset_bytes, -pair[1].size_bytes))
         self.known_files += len(entries)
         yield (self._entry_job(volume, listed) for volume, listed in entries)
         yield (self._raw_job(start, size) for start, size in _pieces(raw))
+        yield (self._raw_job(start, size, encrypted=True) for start, size in _pieces(ciphers))
 
     def _entry_job(self, volume: Volume, listed: protocol.Listed) -> Job:
         request = protocol.Request(
@@ -250,8 +254,14 @@ class Scan:
         request = protocol.Request(kind="list", offset_bytes=volume.offset_bytes, size_bytes=volume.size_bytes)
         return Job(request, volume.size_bytes // _LISTING_SHARE, replied, failed)
 
-    def _raw_job(self, start: int, size: int) -> Job:
-        where = f"bytes {start} to {start + size}, outside files"
+    def _raw_job(self, start: int, size: int, *, encrypted: bool = False) -> Job:
+        where = f"bytes {start} to {start + size}, {'encrypted' if encrypted else 'outside files'}"
+        remains = (
+            "plain_in_ciphertext" if encrypted else "remains",
+            "among the ciphertext are not encrypted: old contents may show through"
+            if encrypted
+            else "are neither blank nor text: they may be remains of documents",
+        )
 
         def replied(reply: protocol.Reply) -> None:
             self._take(self.raw, reply)
@@ -264,17 +274,13 @@ class Scan:
             if reply.blank:
                 self.blank.add((start, size))
             if reply.opaque_bytes:
-                self._skip(
-                    where,
-                    "remains",
-                    f"{reply.opaque_bytes} bytes are neither blank nor text: they may be remains of documents",
-                )
+                self._skip(where, remains[0], f"{reply.opaque_bytes} bytes {remains[1]}")
             self._tell()
 
         def failed(reason: str, text: str) -> None:
             self._skip(where, reason, text)
 
-        return Job(protocol.Request(kind="raw", ranges=[(start, size)]), size, replied, failed)
+        return Job(protocol.Request(kind="raw", ranges=[(start, size)], encrypted=encrypted), size, replied, failed)
 
     def found(self) -> Found:
         """Count what was collected."""
@@ -300,6 +306,7 @@ class Scan:
             people=linked.people,
             people_by_category={category: len(who) for category, who in sorted(shown.items())},
             identifiers=self._identifiers(self.times, [file.counts for file in self.files]),
+            possible=self.possible,
             unattributed={kind: len(values) for kind, values in sorted(unattributed.items())},
             files=tuple(sorted(holdings, key=lambda one: (-one.people, one.path))),
             named_only=linked.named_only,

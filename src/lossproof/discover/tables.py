@@ -82,6 +82,7 @@ class _Record:
     accepted: list[tuple[str, str]] = field(default_factory=list)
     loose: list[Hit] = field(default_factory=list)
     inside: list[Mention] = field(default_factory=list)
+    perhaps: bool = False
 
     def cell(self, role: str, text: str, hits: list[Hit], columns: Columns, at: int) -> None:
         """Take what one filled cell says under its column's role."""
@@ -144,6 +145,7 @@ class _Record:
         for (kind, value), times in inner.identifiers.items():
             self.accepted.extend([(kind, value)] * times)
         self.categories.update(_categories(text))
+        self.perhaps |= inner.possible > 0
         for mention in inner.mentions:
             if mention.surname or mention.born:
                 self.inside.append(mention)
@@ -173,6 +175,8 @@ class _Record:
                 and engine.alone(hit.kind, hit.value, text)
             ):
                 self.loose.append(hit)
+            elif hit.kind in _BESIDE_NAMES and (at, hit.kind) not in columns.refused:
+                self.perhaps = True
 
     def _as_headed(self, role: str, text: str) -> None:
         """A cell in a form that only its column's heading makes plain, such as an old passport number."""
@@ -219,6 +223,8 @@ class _Record:
                 categories=tuple(sorted(self.categories | categories_of_ids)),
             )
         )
+        if not (self.surname or own or self.born or self.local) and (self.contact or self.perhaps):
+            findings.possible += 1
         for kind, value in extra:
             findings.add(Mention(strong=((kind, value),)))
         for mention in self.inside:

@@ -152,7 +152,8 @@ class _Worker:
     def _raw(self, request: protocol.Request, answer: _Answer) -> None:
         answer.blank = True
         for offset, size in request.ranges:
-            seen = rawtext.read(Window(self._source(), offset, size), answer.findings)
+            read = rawtext.read_ciphertext if request.encrypted else rawtext.read
+            seen = read(Window(self._source(), offset, size), answer.findings)
             answer.scanned_bytes += size
             answer.blank = answer.blank and seen.blank
             answer.opaque_bytes += seen.opaque_bytes
@@ -185,10 +186,12 @@ class _Answer:
                 scanned_bytes=self.scanned_bytes if done else 0,
                 blank=self.blank,
                 opaque_bytes=self.opaque_bytes if done else 0,
+                possible=self.findings.possible,
             ),
         )
         self.findings.mentions.clear()
         self.findings.identifiers.clear()
+        self.findings.possible = 0
         self.unread, self.listed = [], []
 
     def relieve(self) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from lossproof.block.source import open_source
 from lossproof.discover.scan import Found, Progress, Scan, Volume
 from lossproof.model.holding import NotExamined
-from lossproof.model.volume import Access, Content, Inspection, Layer
+from lossproof.model.volume import Access, Content, Extent, Inspection, Layer
 from lossproof.policy.protection import grade, overall
 
 LISTED = frozenset({"fat", "exfat", "ntfs", "ext", "hfsplus", "iso9660"})
@@ -87,6 +87,7 @@ def _volumes(inspection: Inspection) -> Iterator[Volume]:
             continue
         if leaf.scheme in _CIPHERS:
             yield from _plain_parts(leaf, name)
+            yield from _ciphertext(leaf, name)
         elif leaf.readable is not Access.NO:
             yield Volume(
                 name=name,
@@ -111,6 +112,24 @@ def _plain_parts(leaf: Layer, name: str) -> Iterator[Volume]:
     for extent in plain:
         yield Volume(name=name, offset_bytes=extent.offset_bytes, size_bytes=extent.size_bytes, listed=False, note=note)
         note = None  # type: ignore[assignment]  # said once
+
+
+def _ciphertext(leaf: Layer, name: str) -> Iterator[Volume]:
+    """The ranges of an encrypted volume that hold, or should hold, ciphertext: they are read to see that they do."""
+    known = sorted(leaf.extents, key=lambda extent: extent.offset_bytes)
+    position, end = leaf.offset_bytes, leaf.offset_bytes + leaf.size_bytes
+    for extent in [*known, Extent(offset_bytes=end, size_bytes=0, content=Content.METADATA)] if known else []:
+        if extent.content is Content.CIPHERTEXT:
+            continue
+        if extent.offset_bytes > position:
+            yield Volume(
+                name=name,
+                offset_bytes=position,
+                size_bytes=extent.offset_bytes - position,
+                listed=False,
+                encrypted=True,
+            )
+        position = max(position, extent.offset_bytes + extent.size_bytes)
 
 
 def _note(leaf: Layer) -> tuple[str, str] | None:

@@ -73,8 +73,9 @@ class Holding:
     """The answer of `discover` about one target.
 
     `rests_on` counts the joins of mentions by linking rule (R1 to R5). `unattributed` counts distinct identifiers that lead
-    to a person but came without a name or a strong identifier, such as a list of card numbers. `samples` is empty unless
-    the user asked to see values.
+    to a person but came without a name or a strong identifier, such as a list of card numbers. `possible` counts records and
+    numbers that may be somebody's and are in no count: a birth date without a name, a check digit without a word beside it.
+    `samples` is empty unless the user asked to see values.
     """
 
     target: str
@@ -82,6 +83,7 @@ class Holding:
     people_by_category: dict[str, int] = field(default_factory=dict)
     identifiers: dict[str, IdentifierCount] = field(default_factory=dict)
     unattributed: dict[str, int] = field(default_factory=dict)
+    possible: int = 0
     files: tuple[FileHolding, ...] = ()
     named_only: int = 0
     not_examined: tuple[NotExamined, ...] = ()

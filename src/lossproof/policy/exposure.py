@@ -44,7 +44,8 @@ def verdict(target: str, inspection: Inspection | None, holding: Holding | None,
         reasons = _doubts(inspection, holding)
         exposed = None if reasons else False
         if exposed is False:
-            reasons = [_reason("all_protected" if holding is None else "nobody_found")]
+            protected = inspection is not None and inspection.protection is Protection.PROTECTED
+            reasons = [_reason("all_protected" if protected or holding is None else "nobody_found")]
     if holding is not None and holding.raw.people.low > 0:
         reasons.append(_reason("people_in_deleted_data"))
     if holding is not None and holding.interrupted and exposed is True:
@@ -87,7 +88,7 @@ def _doubts(inspection: Inspection | None, holding: Holding | None) -> list[Reas
             codes.append("interrupted")
         if [skipped for skipped in holding.not_examined if skipped.reason != "interrupted"]:
             codes.append("not_all_examined")
-        if holding.people.high > 0 or holding.raw.people.high > 0:
+        if holding.people.high > 0 or holding.raw.people.high > 0 or holding.possible > 0:
             codes.append("perhaps_people")
         if holding.named_only > 0:
             codes.append("named_only")

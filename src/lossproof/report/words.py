@@ -113,6 +113,11 @@ _NOT_EXAMINED: dict[str, tuple[str, str, str]] = {
         "Nobody knows what it is: only plain text was searched",
     ),
     "random_looking": ("random-looking part", "random-looking parts", "It looks random: encrypted, or wiped"),
+    "plain_in_ciphertext": (
+        "stretch that is not encrypted",
+        "stretches that are not encrypted",
+        "Among the encrypted bytes some are not: old contents may show through",
+    ),
     "remains": (
         "stretch of leftover bytes",
         "stretches of leftover bytes",
