@@ -122,3 +122,32 @@ def test_more_pages_than_are_read_are_named():
     page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>"
     found = read(by_hand([b"<</Type/Catalog/Pages 2 0 R>>", tree, page]), "long.pdf")
     assert ("pages 5001 to 5100", "too_large") in found.unread
+
+
+def test_properties_and_bookmarks_are_read_and_what_programs_put_there_is_not():
+    file = io.BytesIO()
+    drawing = canvas.Canvas(file)
+    drawing.setTitle("Letter about Zo\u00eb Example")
+    drawing.bookmarkPage("one")
+    drawing.bookmarkPage("two")
+    drawing.addOutlineEntry("Example, Ann", "one", 0)
+    drawing.addOutlineEntry("Sample, Bo", "two", 1)
+    drawing.showPage()
+    drawing.save()
+    found = read(file.getvalue(), "a.pdf")
+    assert found.prose == "Title: Letter about Zo\u00eb Example\nExample, Ann\nSample, Bo\n"
+
+
+def test_bookmarks_that_loop_come_to_an_end():
+    found = read(
+        by_hand([
+            b"<</Type/Catalog/Pages 2 0 R/Outlines 3 0 R>>",
+            b"<</Type/Pages/Kids[6 0 R]/Count 1>>",
+            b"<</Type/Outlines/First 4 0 R/Last 5 0 R>>",
+            b"<</Title(Ann Example)/Parent 3 0 R/Next 5 0 R/First 5 0 R>>",
+            b"<</Title(Bo Example)/Parent 3 0 R/Next 4 0 R>>",
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>",
+        ]),
+        "a.pdf",
+    )  # fmt: skip
+    assert found.prose == "Ann Example\nBo Example\n"

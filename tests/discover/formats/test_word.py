@@ -118,3 +118,51 @@ def test_a_document_that_needs_a_password_says_so():
 )
 def test_bombs_of_xml_are_refused(xml, code):
     assert read(zipped({"word/document.xml": xml}), "a.docx").error == code
+
+
+def form(rows) -> str:
+    """What a table of these rows is read as, when it is read as prose."""
+    document = docx.Document()
+    table = document.add_table(rows=0, cols=max(map(len, rows)))
+    for row in rows:
+        for cell, value in zip(table.add_row().cells, row, strict=False):
+            cell.text = value
+    file = io.BytesIO()
+    document.save(file)
+    found = read(file.getvalue(), "form.docx")
+    assert not found.tables
+    return found.prose
+
+
+def test_labels_and_values_that_alternate_come_as_pairs_with_and_without_colons():
+    lines = "Surname: Example\nFirst name: Ann\nDate of birth: 04/03/1961\nReligion: none\n"
+    rows = [["Surname", "Example", "First name", "Ann"], ["Date of birth", "04/03/1961", "Religion", "none"]]
+    assert form([*rows, ["Ward", "7", "Sex", "F"]]) == lines + "Ward: 7\nSex: F\n"
+    rows = [[cell + ":" * (at % 2 == 0) for at, cell in enumerate(row)] for row in rows]
+    assert form([["Patient details", "", "", ""], *rows]) == "Patient details\n" + lines
+
+
+def test_a_value_of_several_lines_or_cells_stays_with_its_label():
+    rows = [["Name", "Ann Example"], ["Address", "1 High Street\nLeeds"], ["", "LS1 4AP"], ["GP", "Dr Sample"]]
+    assert form(rows) == "Name: Ann Example\nAddress: 1 High Street\nLeeds\nLS1 4AP\nGP: Dr Sample\n"
+    rows = [["Surname", "Example", ""], ["Address", "1 High Street", "LS1 4AP"], ["DOB", "04/03/1961", ""]]
+    assert form(rows) == "Surname: Example\nAddress: 1 High Street\tLS1 4AP\nDOB: 04/03/1961\n"
+
+
+def test_a_form_filled_in_side_by_side_comes_person_by_person():
+    rows = [["Surname", "Example", "Sample"], ["Forename", "Ann", "Bo"], ["DOB", "04/03/1961", "12/05/1970"]]
+    assert form(rows) == (
+        "Surname: Example\nForename: Ann\nDOB: 04/03/1961\n\nSurname: Sample\nForename: Bo\nDOB: 12/05/1970\n"
+    )
+
+
+def test_a_list_whose_headings_are_not_all_known_is_no_form():
+    rows = [["Name", "Religion", "DOB"], ["Ann Example", "none", "04/03/1961"], ["Bo Sample", "none", "12/05/1970"]]
+    document = docx.Document()
+    table = document.add_table(rows=0, cols=3)
+    for row in rows:
+        for cell, value in zip(table.add_row().cells, row, strict=True):
+            cell.text = value
+    file = io.BytesIO()
+    document.save(file)
+    assert read(file.getvalue(), "list.docx").rows == rows

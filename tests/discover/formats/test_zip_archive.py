@@ -130,3 +130,13 @@ def test_a_hundred_thousand_entries_are_listed_in_a_moment():
     started = time.process_time()
     assert sum(1 for _ in spans(BytesSource(file.getvalue()), "a.zip")) == 20_000
     assert time.process_time() - started < 5
+
+
+def test_comments_on_the_archive_and_on_entries_are_read():
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.comment = "notes of Zo\u00eb Example".encode()
+        entry = zipfile.ZipInfo("a.txt")
+        entry.comment = b"about Ann Example"
+        archive.writestr(entry, "text\n")
+    assert read(file.getvalue(), "a.zip").prose == "notes of Zo\u00eb Example\nabout Ann Example\ntext\n"

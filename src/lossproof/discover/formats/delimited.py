@@ -120,7 +120,7 @@ def _delimiter(source: Source, *, promised: bool) -> str:
 def _score(lines: list[str], delimiter: str, *, promised: bool) -> float:
     """How much the lines look like a table with this delimiter: columns times consistency; 0 is not at all."""
     rows = [row for row in parse(iter(lines), delimiter) if not isinstance(row, str)]
-    best, widths = 0.0, set()
+    best = 0.0
     for start in range(min(_PREAMBLE_LINES, len(rows)) + 1):
         body = rows[start:]
         if len(body) < 2 or len(body[0]) < 2:
@@ -129,10 +129,13 @@ def _score(lines: list[str], delimiter: str, *, promised: bool) -> float:
         share = same / len(body)
         if columns < 2 or len(body[0]) < columns / 2 or columns * share <= best:
             continue
-        if not _consistent(body, columns, share, delimiter, promised=promised, skipped=start):
-            continue
-        ...
+        alike = [row for row in body if len(row) == columns]
+        if promised:
+            enough = share >= 0.5
+        else:
+            prone = delimiter == "," and columns == 2
+            enough = share >= (0.95 if prone else 0.8) and start <= len(rows) // 2
+            enough = enough and (len(body) >= (3 if columns > 2 else 4) or fields.knows_heading(alike))
+        if enough and fields.are_fields(alike, delimiter, promised=promised):
+            best = columns * share
     return best
-
-
-def _enough(...)

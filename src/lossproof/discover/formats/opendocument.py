@@ -1,7 +1,7 @@
-"""OpenDocument 1.3 texts, sheets and presentations (ODT, ODS, ODP): the content, comments, headers and footers.
+"""OpenDocument 1.3 texts, sheets and presentations (ODT, ODS, ODP): content, comments, headers, footers and properties.
 
 Cells repeated in a row are read as often as they are said to be, within the widest sheet; a repeated row is read once.
-Left out: formulas, charts, tracked deletions' authorship, and the document's properties. Encrypted ones need their password.
+Left out: formulas, charts, and tracked deletions' authorship. Encrypted ones need their password.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from lossproof.block.source import Source
 from lossproof.discover.formats import package
 from lossproof.discover.formats.cells import Grid, number_text
 from lossproof.discover.formats.page import Page
+from lossproof.discover.formats.properties import package_properties
 from lossproof.discover.formats.reasons import locked
 from lossproof.discover.spans import Rows, Span
 from lossproof.errors import FormatError
@@ -37,6 +38,7 @@ def texts(source: Source) -> Iterator[Span]:
     yield from _part(document, _CONTENT, "")
     if "styles.xml" in document:
         yield from package.attempt("styles", _part(document, "styles.xml", "header and footer"))
+    yield from package_properties(document)
     yield from document.embedded("Pictures/")
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from lossproof.discover.spans import Prose, Rows, Span
 
@@ -17,6 +19,7 @@ CELLS_AT_ONCE = 200_000
 _PROSE_CHARACTERS = 4 << 20
 _CELL_CHARACTERS = 1 << 20
 _DEPTH = 50
+_FORM_COLUMNS = 30
 
 _LABEL = re.compile(
     r"(patient|client|prisoner|offender|full|first|last|given|family|maiden)?\W*"
@@ -120,8 +123,8 @@ class Page:
             self._done.append(Rows(table.rows, table.name))
         else:
             self.line()
-            for row in table.rows:
-                self.text(_as_lines(row))
+            for line in _written_out(table.rows):
+                self.text(line)
                 self.line()
 
     def take(self) -> list[Span]:
@@ -170,20 +173,76 @@ def _lists_things(rows: list[list[str]]) -> bool:
         return False
     if max(len(cell) for row in rows for cell in row) > 2000:
         return False
-    if sum(_is_label(cell) for cell in rows[0]) >= 2 and not _is_label_column([row[0] for row in rows[1:]]):
+    first_column = _is_label_column([row[0] for row in rows])
+    if first_column and len(_label_columns(rows)) > 1 and not any(map(_are_labels, rows[0], rows[0][1:])):
+        return False
+    if sum(is_label(cell) for cell in rows[0]) >= 2 and not _is_label_column([row[0] for row in rows[1:]]):
         return not any(cell.rstrip().endswith(":") for cell in rows[0])
-    if _is_label_column([row[0] for row in rows]):
+    if first_column:
         return False
     return len(rows) >= 3 and columns >= 3
 
 
-def _is_label(cell: str) -> bool:
+def is_label(cell: str) -> bool:
+    """Whether a cell begins with a word that labels what stands beside or below it: "Surname", "NHS No"."""
     return len(cell) <= 40 and bool(_LABEL.match(cell))
 
 
+def _are_labels(*cells: str) -> bool:
+    return all(is_label(cell) or cell.rstrip().endswith(":") for cell in cells)
+
+
 def _is_label_column(cells: list[str]) -> bool:
-    labels = sum(_is_label(cell) or cell.rstrip().endswith(":") for cell in cells)
+    labels = sum(map(_are_labels, cells))
     return labels >= 2 and labels * 2 >= len(cells)
+
+
+def _label_columns(rows: list[list[str]]) -> list[int]:
+    """The columns of labels in a form, none beside another; none where the table is too wide for a form."""
+    found: list[int] = []
+    if max(map(len, rows), default=0) > _FORM_COLUMNS:
+        return found
+    for at, column in enumerate(zip_longest(*rows, fillvalue="")):
+        if _is_label_column([cell for cell in column if cell]) and at - 1 not in found:
+            found.append(at)
+    return found
+
+
+def _written_out(rows: list[list[str]]) -> Iterator[str]:
+    """The lines of a table that stays in the prose: `label: value` for each pair of a form."""
+    labels = _label_columns(rows)
+    if labels[:1] != [0]:
+        yield from map(_as_lines, rows)
+        return
+    people = _value_columns(rows) if labels == [0] else []
+    for at in people:
+        yield from (_pair(row[0], row[at : at + 1]) for row in rows)
+        yield ""
+    for row in rows if not people else ():
+        starts = [0, *(at for at in labels[1:] if at < len(row) and row[at])]
+        ends = [*starts[1:], len(row)]
+        yield from (_pair(row[start], row[start + 1 : end]) for start, end in zip(starts, ends, strict=True))
+
+
+def _value_columns(rows: list[list[str]]) -> list[int]:
+    """The columns of a form filled in side by side for several people; none where a row is one value in pieces."""
+    columns = [
+        at for at, cells in enumerate(zip_longest(*rows, fillvalue="")) if at and sum(map(bool, cells)) * 2 > len(rows)
+    ]
+    numbered = [[_has_number(cell) for cell in row[1:] if cell] for row in rows]
+    if len(columns) < 2 or not all(all(row) or not any(row) for row in numbered):
+        return []
+    return columns if any(len(row) > 1 and all(row) for row in numbered) else []
+
+
+def _has_number(cell: str) -> bool:
+    return sum(map(str.isdigit, cell)) >= 4
+
+
+def _pair(label: str, values: list[str]) -> str:
+    """One line of a form; the value may go on over further lines."""
+    value = "\t".join(value for value in values if value)
+    return f"{label.rstrip(' :')}: {value}" if value and label else label + value
 
 
 def _as_lines(row: list[str]) -> str:
@@ -193,5 +252,5 @@ def _as_lines(row: list[str]) -> str:
         return "\n".join(cells)
     text = ""
     for cell in cells:
-        text += cell + (" " if cell.endswith(":") else ": " if _is_label(cell) else "\t")
+        text += cell + (" " if cell.endswith(":") else ": " if is_label(cell) else "\t")
     return text.rstrip(" \t:")

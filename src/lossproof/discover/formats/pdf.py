@@ -1,18 +1,22 @@
-"""PDF (ISO 32000), read by PDFium: the text of each page, of filled forms and notes on it, and attached files.
+"""PDF (ISO 32000), read by PDFium: the text of each page, of filled forms and notes on it, attached files,
+bookmarks and properties.
 
-Pages that are only a picture are named, not read. Left out: text drawn as shapes, the document's properties and bookmarks.
+Pages that are only a picture are named, not read. Left out: text drawn as shapes, and properties in XMP.
 """
 
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import islice
 from typing import Any
 
 import pypdfium2
 import pypdfium2.raw
 
 from lossproof.block.source import BytesSource, Source
+from lossproof.discover.formats.properties import as_prose
 from lossproof.discover.formats.reader import WHOLE_BYTES, open_file, whole
 from lossproof.discover.formats.reasons import damaged, locked, unsupported
 from lossproof.discover.spans import Member, Prose, Span, Unread
@@ -29,6 +33,8 @@ _PAGES = 5000
 _PAGE_CHARACTERS = 4 << 20
 _SCAN_CHARACTERS = 20
 _NOTE_BYTES = 1 << 20
+_BOOKMARKS, _TITLE_BYTES = 5000, 2048
+_PROPERTIES = ("Title", "Subject", "Keywords")
 
 
 def detect(source: Source, name: str) -> bool:  # noqa: ARG001  one signature for every format
@@ -54,6 +60,7 @@ def texts(source: Source) -> Iterator[Span]:
             where = f"page {first}" if first == last else f"pages {first} to {last}"
             yield Unread(where, "scanned_page", "only a picture")
         yield from _attachments(document)
+        yield from as_prose([*_properties(document), *_bookmarks(document)])
         if pages > _PAGES:
             yield Unread(f"pages {_PAGES + 1} to {pages}", "too_large", "more pages than are read")
     finally:
@@ -130,14 +137,31 @@ def _notes(page: Any) -> list[str]:
         if not annotation:
             continue
         for key in (b"Contents", b"V"):
-            size = raw.FPDFAnnot_GetStringValue(annotation, key, None, 0)
-            if 2 < size <= _NOTE_BYTES:
-                buffer = ctypes.create_string_buffer(size)
-                wide = ctypes.cast(buffer, ctypes.POINTER(raw.FPDF_WCHAR))
-                raw.FPDFAnnot_GetStringValue(annotation, key, wide, size)
-                found.append(buffer.raw[: size - 2].decode("utf-16-le", "replace"))
+            value = _text(partial(raw.FPDFAnnot_GetStringValue, annotation, key))
+            if value:
+                found.append(value)
         raw.FPDFPage_CloseAnnot(annotation)
     return found
+
+
+def _text(ask: Callable[[Any, int], int], limit_bytes: int = _NOTE_BYTES) -> str:
+    """A text that PDFium copies as UTF-16 into a buffer that it is given; empty when there is none, or more than the limit."""
+    size = ask(None, 0)
+    if not 2 < size <= limit_bytes:
+        return ""
+    buffer = ctypes.create_string_buffer(size)
+    ask(ctypes.cast(buffer, ctypes.POINTER(raw.FPDF_WCHAR)), size)
+    return buffer.raw[: size - 2].decode("utf-16-le", "replace")
+
+
+def _properties(document: Any) -> Iterator[tuple[str, str]]:
+    for key in _PROPERTIES:
+        yield key, _text(partial(raw.FPDF_GetMetaText, document, key.encode()))
+
+
+def _bookmarks(document: Any) -> Iterator[tuple[str, str]]:
+    for bookmark in islice(document.get_toc(), _BOOKMARKS):
+        yield "", _text(partial(raw.FPDFBookmark_GetTitle, bookmark.raw), _TITLE_BYTES)
 
 
 def _attachments(document: Any) -> Iterator[Span]:

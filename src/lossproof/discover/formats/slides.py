@@ -1,6 +1,6 @@
-"""Presentations, PPTX (ECMA-376 part 1, PresentationML): slides, speaker's notes and comments.
+"""Presentations, PPTX (ECMA-376 part 1, PresentationML): slides, speaker's notes, comments and properties.
 
-Left out: charts, SmartArt beside its text, layouts and masters, and the document's properties. Attached files come as members.
+Left out: charts, SmartArt beside its text, layouts and masters. Attached files come as members.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from lossproof.block.source import Source
 from lossproof.discover.formats import package
 from lossproof.discover.formats.office_text import part_spans
+from lossproof.discover.formats.properties import package_properties
 from lossproof.discover.spans import Span
 
 SUFFIXES = (".pptx", ".pptm", ".potx", ".ppsx")
@@ -31,4 +32,5 @@ def texts(source: Source) -> Iterator[Span]:
         for name in document.names(prefix):
             where = name.rpartition("/")[2].removesuffix(".xml")
             yield from package.attempt(where, part_spans(document, name, where))
+    yield from package_properties(document)
     yield from document.embedded("ppt/embeddings/", "ppt/media/")

@@ -1,7 +1,7 @@
-"""Word documents, DOCX (ECMA-376 part 1, WordprocessingML): the body, headers, footers, notes, comments and custom XML.
+"""Word documents, DOCX (ECMA-376 part 1, WordprocessingML): the body, headers, footers, notes, comments, properties, custom XML.
 
-Deleted revisions are read too: a finder can. Lists in tables come as rows. Left out: field codes, the document's properties
-(author, company), and macros. Attached files come as members.
+Deleted revisions are read too: a finder can. Lists in tables come as rows. Left out: field codes and macros. Attached files
+come as members.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from lossproof.block.source import Source
 from lossproof.discover.formats import package
 from lossproof.discover.formats.office_text import part_spans
+from lossproof.discover.formats.properties import package_properties
 from lossproof.discover.spans import Span
 
 SUFFIXES = (".docx", ".docm", ".dotx", ".dotm")
@@ -37,4 +38,5 @@ def texts(source: Source) -> Iterator[Span]:
                 where = name.rpartition("/")[2].removesuffix(".xml")
                 read = part_spans(document, name, where, any_element=prefix == _CUSTOM)
                 yield from package.attempt(where, read)
+    yield from package_properties(document)
     yield from document.embedded("word/embeddings/", "word/media/")

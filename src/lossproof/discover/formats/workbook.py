@@ -4,7 +4,7 @@ Read here and not by python-calamine, which first lays a sheet out as a full rec
 sheet makes that 17 thousand million cells. A stream costs the cells that are there, whatever the sheet says of its size.
 
 Also read, as prose: comments, text boxes, headers and footers, shared strings that no cell uses any more, and the copies of
-other data that pivot tables and links to other workbooks keep. Left out: formulas, charts, and the document's properties.
+other data that pivot tables and links to other workbooks keep, and the properties. Left out: formulas and charts.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from lossproof.block.source import Source
 from lossproof.discover.formats import package
 from lossproof.discover.formats.cells import Grid, number_text
 from lossproof.discover.formats.office_text import part_spans
+from lossproof.discover.formats.properties import package_properties
 from lossproof.discover.formats.reasons import unsupported
 from lossproof.discover.spans import Prose, Rows, Span
 from lossproof.errors import FormatError
@@ -54,6 +55,7 @@ def texts(source: Source) -> Iterator[Span]:
     for prefix in _COPIES:
         for part in document.names(prefix):
             yield from package.attempt(part, _copies(document, part))
+    yield from package_properties(document)
     yield from document.embedded("xl/embeddings/", "xl/media/")
 
 
