@@ -36,6 +36,7 @@ _COMPACT = re.compile(r"^(19|20)\d{6}$")
 _LETTERS = re.compile(r"^[^\W\d_][^\d_@/\\<>{}]*$")
 WITH_DIGITS = re.compile(r"\S*\d\S*")
 """A word with a digit in it: not part of a name."""
+_YEARS = re.compile(r"\b(?:19|20)\d\d\b")
 _HEADING_ROWS = 12
 _LONGEST_HEADING = 80
 _NINO_WITH_SUFFIX = 9
@@ -121,7 +122,7 @@ def heading_row(rows: list[list[str]]) -> int | None:
 
 def _says_a_value(row: list[str]) -> bool:
     """Whether a row holds values, and so is no heading: digits where no heading is known, an identifier, a sentence."""
-    if any(_has_digits(cell) for cell in row if not headings.role(cell)) or any(
+    if any(_has_digits(_YEARS.sub("", cell)) for cell in row if not headings.role(cell)) or any(
         len(cell) > _LONGEST_HEADING for cell in row
     ):
         return True

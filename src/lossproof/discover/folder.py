@@ -17,14 +17,18 @@ def open_file(path: Path) -> int:
     return fd
 
 
-def walk(root: Path, skip: Callable[[str, str, str], None]) -> Iterator[tuple[str, int]]:
-    """(path below root, size) of each regular file; what is not one, or cannot be listed, goes to `skip`."""
+def walk(root: Path, skip: Callable[[str, str, str], None], volumes: set[int]) -> Iterator[tuple[str, int]]:
+    """(path below root, size) of each regular file; what is not one, or cannot be listed, goes to `skip`.
+
+    `volumes` takes the device number of every folder that is entered: another volume may be mounted below the root.
+    """
     pending = [""]
     while pending:
         folder = pending.pop()
         try:
             with os.scandir(root / folder) as listing:
                 entries = sorted(listing, key=lambda entry: entry.name)
+            volumes.add((root / folder).stat().st_dev)
         except PermissionError:
             skip(folder or ".", "permission", "you may not list this folder")
             continue

@@ -58,11 +58,13 @@ def mask_texts(texts: Sequence[str]) -> list[str]:
     return ["".join(starred[at]) if at in starred else text for at, text in enumerate(texts)]
 
 
-_FORMS = 4
+_FORMS = 5
 
 
-def _forms(text: str) -> tuple[str, str, str, str]:
+def _forms(text: str) -> tuple[str, str, str, str, str]:
     """A text in the ways that an identifier may stand in a file's name, each as long as it is, on one line."""
     plain = normalise(text).replace("\n", " ")
     digits = "".join(c if c.isdecimal() or c in " -." else " " for c in plain)
-    return plain, plain.translate(_NAME_SEPARATORS), plain.translate(_ALL_SEPARATORS), digits
+    stem, dot, suffix = plain.rpartition(".")
+    alone = f"{stem} {suffix}" if dot else plain  # an address right before the suffix would end in it
+    return plain, alone, plain.translate(_NAME_SEPARATORS), plain.translate(_ALL_SEPARATORS), digits

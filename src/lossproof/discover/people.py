@@ -169,21 +169,27 @@ class _Linker:
                 for value in values:
                     holders = first.setdefault(value, [])
                     if not any(self.join(holder, index, "R1", hard_only=kind != "local") for holder in holders):
-                        holders.append(index)
+                        holders[:] = [*holders[1 - _LARGEST_BLOCK :], index]
 
     def _pairs(
         self, rule: str, key: Callable[[Mention], tuple[str, str]], test: Callable[[Mention, Mention], bool]
     ) -> None:
-        """Join mentions that share a complete key and pass the test, each tried against every group of its block."""
+        """Join mentions that share a complete key and pass the test, each tried against every group of its block.
+
+        A block of more groups than `_LARGEST_BLOCK` is a default value, such as a birth date of 1 January 1900: only the latest
+        of its groups are tried, so that the time stays linear.
+        """
         for block in self._blocks(key):
-            for at, index in enumerate(block):
-                tried = {self.find(index)}
-                for earlier in block[:at]:
-                    root = self.find(earlier)
-                    if root not in tried and test(self.mentions[earlier], self.mentions[index]):
-                        tried.add(root)
-                        if self.join(earlier, index, rule):
-                            tried.add(self.find(index))
+            apart: list[int] = []
+            for index in block:
+                joined = False
+                for earlier in apart:
+                    if self.find(earlier) == self.find(index):
+                        joined = joined or _same_name(self.mentions[earlier], self.mentions[index])
+                    elif test(self.mentions[earlier], self.mentions[index]):
+                        self.join(earlier, index, rule)
+                if not joined:
+                    apart[:] = [*apart[1 - _LARGEST_BLOCK :], index]
 
     def _names_alone(self) -> int:
         """R5: attach names to the one person who bears them; the number of different names that belong to nobody."""
@@ -299,6 +305,10 @@ def _defaults(mentions: Iterable[Mention]) -> set[tuple[str, str]]:
             if value and len(beside[kind, value]) <= _BEARERS:
                 beside[kind, value].add(mention.surname)
     return {key for key, surnames in beside.items() if len(surnames) > _BEARERS}
+
+
+def _same_name(one: Mention, other: Mention) -> bool:
+    return one.surname == other.surname and one.forename == other.forename
 
 
 def _name_close(one: Mention, other: Mention) -> bool:

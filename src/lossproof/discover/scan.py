@@ -15,8 +15,10 @@ from pathlib import Path
 from lossproof.block.source import FileSource
 from lossproof.discover import protocol
 from lossproof.discover.folder import open_file, walk
+from lossproof.discover.leads import leads_to_somebody
 from lossproof.discover.mention import Mention
 from lossproof.discover.pool import Job, Pool
+from lossproof.discover.volume.ranges import pieces, within
 from lossproof.model.holding import (
     FileHolding,
     Holding,
@@ -34,16 +36,7 @@ _RAW_JOB_BYTES = 64 << 20
 _LISTING_SHARE = 256
 """Listing a volume may take as long as reading this part of it: libtsk looks for orphans at some 400 MiB a second."""
 
-_MAY_IDENTIFY = re.compile(r"@|\d(?:[ .-]?\d){5}")
-_PERSONAL = frozenset({"payment_card", "iban", "bank_account", "utr"})
-"""Identifiers that lead to a person, though none is counted by them; and so do:"""
-_MOBILE = re.compile(
-    r"07(?!0|6(?!24))"
-)  # 070 and 076 are personal numbers and pagers, but for 07624 (Ofcom numbering plan, recalled)
-_OWN_ADDRESS = re.compile(
-    r"[a-z]+[._-][a-z]+\d*@|.+@(gmail|googlemail|hotmail|yahoo|outlook|live|msn|icloud|aol|btinternet|sky|talktalk|virginmedia)\."
-)
-"""An e-mail address with a forename and surname, or at a provider for private people; not `info@` or `servicedesk@`."""
+_MAY_IDENTIFY = re.compile(r"@|\d.*\d")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,11 +71,12 @@ class _File:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """A scan's answer: the holding, the mentions that it was counted from (personal data: memory only), and which raw ranges
-    were read to the last byte and are blank, as (offset, size)."""
+    were read to the last byte and are blank, as (offset, size), and on how many volumes the files of a folder lie."""
 
     holding: Holding
     mentions: list[Mention]
     blank: frozenset[tuple[int, int]]
+    volumes: int
 
 
 class Scan:
@@ -100,9 +94,11 @@ class Scan:
         self.raw_times: Counter[str] = Counter()
         self.raw_bytes = self.possible = 0
         self.blank: set[tuple[int, int]] = set()
+        self.volumes: set[int] = set()
         self.known_files = self.known_bytes = self.done_files = self.done_bytes = self.read_bytes = 0
         self.not_enforced: tuple[str, ...] = ()
         self.interrupted = False
+        self.paths: dict[str, str] = {}
         self._strings: dict[str, str] = {}
         self._reading: dict[int, _File] = {}
         self._begun = 0
@@ -114,7 +110,7 @@ class Scan:
 
     def _folder_phases(self, root: Path) -> Iterator[Iterator[Job]]:
         """Read every file below the folder, the largest first so that none is left to one worker at the end."""
-        entries = sorted(walk(root, self._skip), key=lambda entry: -entry[1])
+        entries = sorted(walk(root, self._skip, self.volumes), key=lambda entry: -entry[1])
         self.known_files, self.known_bytes = len(entries), sum(size for _, size in entries)
         yield (self._file_job(root, *entry) for entry in entries)
 
@@ -198,7 +194,7 @@ class Scan:
             key = hash(value)
             times[same(kind, kind)] += count
             file.counts.setdefault(kind, set()).add(key)
-            if _leads_to_somebody(kind, value):
+            if leads_to_somebody(kind, value):
                 file.leads.setdefault(kind, set()).add(key)
             if self.show:
                 self.values[kind][key] = value
@@ -218,8 +214,8 @@ class Scan:
         entries.sort(key=lambda pair: (pair[0].offset_bytes, -pair[1].size_bytes))
         self.known_files += len(entries)
         yield (self._entry_job(volume, listed) for volume, listed in entries)
-        yield (self._raw_job(start, size) for start, size in _pieces(raw))
-        yield (self._raw_job(start, size, encrypted=True) for start, size in _pieces(ciphers))
+        yield (self._raw_job(start, size) for start, size in pieces(raw, _RAW_JOB_BYTES))
+        yield (self._raw_job(start, size, encrypted=True) for start, size in pieces(ciphers, _RAW_JOB_BYTES))
 
     def _entry_job(self, volume: Volume, listed: protocol.Listed) -> Job:
         request = protocol.Request(
@@ -241,7 +237,8 @@ class Scan:
     ) -> Job:
         def replied(reply: protocol.Reply) -> None:
             entries.extend((volume, listed) for listed in reply.listed)
-            raw.extend(_cut_to(volume, reply.ranges))
+            # What a worker says may be a stranger's doing: no range reaches beyond the volume that it was asked about.
+            raw.extend(within(reply.ranges, volume.offset_bytes, volume.size_bytes))
             for where, reason, text in reply.unread:
                 self._skip(_within(volume.name, where), reason, text)
                 if not where:
@@ -286,6 +283,9 @@ class Scan:
         """Count what was collected."""
         from lossproof.discover import people
 
+        self.paths = self._shown(
+            [*(file.path for file in self.files), *(skipped.path for skipped in self.not_examined)]
+        )
         self.files.sort(key=lambda file: (file.deleted, file.path, file.order))
         mentions = [mention for file in self.files for mention in file.mentions]
         linked = people.link(mentions)
@@ -311,7 +311,7 @@ class Scan:
             files=tuple(sorted(holdings, key=lambda one: (-one.people, one.path))),
             named_only=linked.named_only,
             not_examined=tuple(
-                replace(skipped, path=self._path(skipped.path))
+                replace(skipped, path=self.paths.get(skipped.path, skipped.path))
                 for skipped in sorted(self.not_examined, key=lambda one: (one.path, one.reason, one.text))
             ),
             scanned=Scanned(
@@ -325,7 +325,7 @@ class Scan:
             not_enforced=self.not_enforced,
             interrupted=self.interrupted,
         )
-        return Found(holding=holding, mentions=mentions, blank=frozenset(self.blank))
+        return Found(holding=holding, mentions=mentions, blank=frozenset(self.blank), volumes=len(self.volumes))
 
     def _file_holding(
         self, file: _File, persons: list[int], shown: dict[str, set[int]]
@@ -340,7 +340,7 @@ class Scan:
         if not here and not file.counts:
             return None, here
         holding = FileHolding(
-            path=self._path(file.path),
+            path=self.paths.get(file.path, file.path),
             people=len(here),
             identifiers={kind: len(values) for kind, values in sorted(file.counts.items())},
             categories={category: len(who) for category, who in sorted(categories.items())},
@@ -350,13 +350,14 @@ class Scan:
         )
         return holding, here
 
-    def _path(self, path: str) -> str:
-        """The path as it may be shown: a name of a file can hold an identifier too."""
-        if self.show or not _MAY_IDENTIFY.search(path):
-            return path
-        from lossproof.discover.mask import mask_text
+    def _shown(self, paths: list[str]) -> dict[str, str]:
+        """Paths as they may be shown: the name of a file can hold an identifier too."""
+        doubtful = [] if self.show else [path for path in paths if _MAY_IDENTIFY.search(path)]
+        if not doubtful:
+            return {}
+        from lossproof.discover.mask import mask_texts
 
-        return mask_text(path)
+        return dict(zip(doubtful, mask_texts(doubtful), strict=True))
 
     def _identifiers(self, times: Counter[str], counts: list[dict[str, set[int]]]) -> dict[str, IdentifierCount]:
         distinct: dict[str, set[int]] = defaultdict(set)
@@ -384,27 +385,5 @@ class Scan:
         )
 
 
-def _leads_to_somebody(kind: str, value: str) -> bool:
-    """Whether an identifier alone leads to a person."""
-    if kind == "email":
-        return bool(_OWN_ADDRESS.match(value))
-    return kind in _PERSONAL or (kind == "phone" and bool(_MOBILE.match(value)))
-
-
 def _within(volume: str, path: str) -> str:
     return f"{volume}/{path.lstrip('/')}" if volume and path else volume or path
-
-
-def _cut_to(volume: Volume, ranges: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Ranges as a worker gave them, cut to its volume: what it says may be a stranger's doing."""
-    end = volume.offset_bytes + volume.size_bytes
-    for start, size in ranges:
-        low, high = max(start, volume.offset_bytes), min(start + size, end)
-        if low < high:
-            yield low, high - low
-
-
-def _pieces(ranges: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    for start, size in sorted(ranges):
-        for at in range(start, start + size, _RAW_JOB_BYTES):
-            yield at, min(_RAW_JOB_BYTES, start + size - at)

@@ -16,6 +16,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 from lossproof.block.source import FileSource, Source, Window
 from lossproof.discover import (
     confine,
+    engine,
     filesystem,
     formats,
     names,
@@ -53,6 +54,10 @@ def main() -> None:
             return
         worker.serve(request, fd)
 
+
+_NAME_SEPARATORS = str.maketrans("_/\\+=", "     ")
+_NAME_DIGITS = 6
+"""Fewer digits than this are no identifier of a person, and most names of files have fewer."""
 
 _WARMING = """Patient: Ann Smith    DOB: 12 March 1961
 12 Acacia Avenue
@@ -216,6 +221,7 @@ class _Reading:
     def file(self, source: Source, name: str, *, inside: str = "", depth: int = 0) -> bool:
         """Read the file's spans; what cannot be read is noted with its place, and the rest goes on. False if it is the file itself."""
         tables: dict[str, TableReader] = {}
+        self._name(name)
         try:
             for span in formats.spans(source, name):
                 if isinstance(span, Member):
@@ -231,6 +237,14 @@ class _Reading:
             self.answer.unread.append((inside, reason_of(error), str(error)))
             return False
         return True
+
+    def _name(self, name: str) -> None:
+        """A number in a file's or folder's name is possibly somebody's."""
+        if sum(map(str.isdigit, name)) < _NAME_DIGITS:
+            return
+        known = engine.identifiers()
+        hits = engine.find(name.translate(_NAME_SEPARATORS))
+        self.answer.findings.possible += sum(1 for hit in hits if known[hit.kind].STRONG and hit.kind != "passport")
 
     def _rows(self, span: Rows, tables: dict[str, TableReader]) -> None:
         if span.table not in tables:

@@ -18,7 +18,9 @@ def check(target: Path, *, progress: Progress | None = None, show: bool = False)
     at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     if os.path.isdir(target):  # noqa: PTH112  pathlib's raises where a folder above may not be entered
         found = discover_folder(target, progress=progress, show=show)
-        return verdict(str(target), inspect_below(target), found.holding, folder=True, at=at)
+        return verdict(
+            str(target), inspect_below(target) if found.volumes == 1 else None, found.holding, folder=True, at=at
+        )
     inspection = inspect_target(target)
     seen = discover_image(target, inspection, progress=progress, show=show)
     if seen is not None:

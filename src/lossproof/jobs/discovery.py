@@ -115,11 +115,14 @@ def _plain_parts(leaf: Layer, name: str) -> Iterator[Volume]:
 
 
 def _ciphertext(leaf: Layer, name: str) -> Iterator[Volume]:
-    """The ranges of an encrypted volume that hold, or should hold, ciphertext: they are read to see that they do."""
+    """The ranges of an encrypted volume that hold, or should hold, ciphertext: they are read to see that they do. What lies beyond
+    its segments is among them."""
     known = sorted(leaf.extents, key=lambda extent: extent.offset_bytes)
     position, end = leaf.offset_bytes, leaf.offset_bytes + leaf.size_bytes
     for extent in [*known, Extent(offset_bytes=end, size_bytes=0, content=Content.METADATA)] if known else []:
-        if extent.content is Content.CIPHERTEXT:
+        if extent.content is not Content.METADATA and not (
+            extent.content is Content.PLAINTEXT and leaf.readable is not Access.NO
+        ):
             continue
         if extent.offset_bytes > position:
             yield Volume(

@@ -80,6 +80,7 @@ MEANINGS: dict[str, Meaning] = {
     # Doubt.
     "header_damaged": Meaning(_DOUBT, "The header is damaged, so what it says cannot be relied on."),
     "header_inconsistent": Meaning(_DOUBT, "The header contradicts itself, so what it says cannot be relied on."),
+    "beyond_segments": Meaning(_DOUBT, "Part of the volume lies outside what its header says is encrypted."),
     "header_not_verified": Meaning(_DOUBT, "The header is too large to be verified in a quick look."),
     "first_header_damaged": Meaning(
         _DOUBT, "The first of the two headers is damaged or gone: something may have been written over the volume."

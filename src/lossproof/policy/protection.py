@@ -56,6 +56,10 @@ _ACCESS = {
 }
 
 
+_ROUNDING_BYTES = 1 << 20
+"""So much of a range may be left over behind its last segment by alignment alone."""
+
+
 def grade(layer: Layer, *, at: str = AS_OF) -> Layer:
     """`layer` and all inside it with `protection`, `readable` and `reasons`, by the table as of `at` (RFC 3339)."""
     children = tuple(grade(child, at=at) for child in layer.layers)
@@ -106,6 +110,9 @@ def _judged_by_cipher(layer: Layer) -> bool:
 
 def _codes_of_extents(layer: Layer) -> tuple[str, ...]:
     contents = {extent.content for extent in layer.extents if extent.size_bytes > 0}
+    beyond = sum(extent.size_bytes for extent in layer.extents if extent.content is Content.UNKNOWN)
+    if beyond > _ROUNDING_BYTES and Content.PLAINTEXT not in contents:
+        return ("beyond_segments",)
     if Content.PLAINTEXT not in contents or "decrypted" in layer.findings:
         return ()
     return ("conversion_incomplete",) if Content.CIPHERTEXT in contents else ("no_cipher",)

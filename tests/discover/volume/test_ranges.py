@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lossproof.discover.volume.ranges import Ranges
+from lossproof.discover.volume.ranges import Ranges, pieces, within
 
 PIECES = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 20)), max_size=30)
 
@@ -32,3 +32,21 @@ def test_a_size_below_zero_adds_nothing() -> None:
     ranges.add(5, -3)
     assert ranges.ranges() == []
     assert ranges.gaps(4) == [(0, 4)]
+
+
+@given(ranges=st.lists(st.tuples(st.integers(-9, 60), st.integers(-9, 2**64)), max_size=9), offset=st.integers(0, 30))
+def test_ranges_cut_to_a_window_lie_in_it(ranges: list[tuple[int, int]], offset: int) -> None:
+    found = list(within(ranges, offset, 20))
+    assert all(offset <= start < start + size <= offset + 20 for start, size in found)
+    wanted = [{byte for byte in range(offset, offset + 20) if start <= byte < start + size} for start, size in ranges]
+    assert [set(range(start, start + size)) for start, size in found] == [bytes_of for bytes_of in wanted if bytes_of]
+
+
+@given(ranges=PIECES, most=st.integers(1, 9))
+def test_pieces_are_small_and_lose_nothing(ranges: list[tuple[int, int]], most: int) -> None:
+    found = list(pieces(ranges, most))
+    assert all(0 < size <= most for _, size in found)
+    assert sum(size for _, size in found) == sum(size for _, size in ranges)
+    assert [start for start, _ in found] == [
+        at for start, size in sorted(ranges) for at in range(start, start + size, most)
+    ]

@@ -25,6 +25,10 @@ _LATE_IMPORTS = ("heapq",)
 """What the standard library imports only when it is used by a format here."""
 
 
+_WINDOWS_MARK, _MARK_BYTES = "system volume information/wpsettings.dat", 32
+"""What Windows leaves on every stick that it formats: a few bytes about its search index, nothing of a person's."""
+
+
 class Format(Protocol):
     """What a module of this folder defines to be a format."""
 
@@ -63,6 +67,8 @@ def spans(source: Source, name: str) -> Iterator[Span]:
     `KeyRequiredError` (a password is needed), each with a `code` from `reasons.REASONS`; nothing else. Bytes of no known
     kind give the text that a finder could see in them, and then `UnsupportedError` (`unknown_format`).
     """
+    if name.lower().endswith(_WINDOWS_MARK) and source.size_bytes <= _MARK_BYTES:
+        return
     head = source.read_at(0, text.HEAD_BYTES)
     if not head or (not head.strip(b"\x00") and _all_zero(source)):
         return

@@ -17,7 +17,7 @@ WHERE = "properties"
 
 _LABELS = {
     "title": "Title", "subject": "Subject", "keywords": "Keywords", "keyword": "Keywords", "description": "Description",
-    "category": "Category", "contentStatus": "Status", 
+    "category": "Category", "contentStatus": "Status",
     "Manager": "Manager", "Company": "Company",
 }  # fmt: skip
 _NAMED = frozenset({"property", "user-defined"})

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
 
 
 class Ranges:
@@ -60,3 +61,18 @@ class Ranges:
         if position < total_bytes:
             gaps.append((position, total_bytes - position))
         return gaps
+
+
+def within(ranges: Iterable[tuple[int, int]], offset: int, size: int) -> Iterator[tuple[int, int]]:
+    """What of each range (offset, size) lies in the `size` bytes at `offset`; nothing of one that does not."""
+    for start, length in ranges:
+        low, high = max(start, offset), min(start + length, offset + size)
+        if low < high:
+            yield low, high - low
+
+
+def pieces(ranges: Iterable[tuple[int, int]], most_bytes: int) -> Iterator[tuple[int, int]]:
+    """The ranges in ascending order, those of more than `most_bytes` in several."""
+    for start, size in sorted(ranges):
+        for at in range(start, start + size, most_bytes):
+            yield at, min(most_bytes, start + size - at)
