@@ -151,3 +151,12 @@ def test_bookmarks_that_loop_come_to_an_end():
         "a.pdf",
     )  # fmt: skip
     assert found.prose == "Ann Example\nBo Example\n"
+
+
+def test_a_stamp_on_a_scanned_page_does_not_make_it_read():
+    buffer = io.BytesIO()
+    page = canvas.Canvas(buffer, pagesize=(400, 600), invariant=1)
+    page.drawImage(ImageReader(Image.new("RGB", (40, 60), "grey")), 0, 0, 400, 600)
+    page.drawString(20, 20, "Received by fax 12/01/2009 09:14 from 01632 960000, page 1 of 3")
+    page.save()
+    assert ("page 1", "scanned_page") in read(buffer.getvalue(), "a.pdf").unread

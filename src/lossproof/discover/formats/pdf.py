@@ -31,7 +31,7 @@ CERTAINTY = 3
 
 _PAGES = 5000
 _PAGE_CHARACTERS = 4 << 20
-_SCAN_CHARACTERS = 20
+_SCAN_CHARACTERS, _STAMP_CHARACTERS, _SCAN_SHARE, _PICTURES = 20, 400, 0.5, 200
 _NOTE_BYTES = 1 << 20
 _BOOKMARKS, _TITLE_BYTES = 5000, 2048
 _PROPERTIES = ("Title", "Subject", "Keywords")
@@ -95,7 +95,7 @@ def _page(document: Any, number: int) -> Iterator[Span]:
         written = _written(page)
         if written is None:
             yield Unread(where, "too_large", "a page with more text than is read")
-        elif len(written.strip()) < _SCAN_CHARACTERS and _has_picture(page):
+        elif _is_scan(page, len(written.strip())):
             yield Unread(where, "scanned_page")
         text = "\n".join(part for part in (written, *notes) if part and part.strip())
         if text:
@@ -125,8 +125,19 @@ def _written(page: Any) -> str | None:
         text.close()
 
 
-def _has_picture(page: Any) -> bool:
-    return next(iter(page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=4)), None) is not None
+def _is_scan(page: Any, characters: int) -> bool:
+    """Whether a page is a picture of a page: hardly any text and a picture, or little text (a stamp) over a picture of its size."""
+    if characters >= _STAMP_CHARACTERS:
+        return False
+    width, height = page.get_size()
+    for picture in islice(page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=4), _PICTURES):
+        try:
+            left, bottom, right, top = picture.get_bounds()
+        except pdfium.PdfiumError:
+            return True  # nobody knows how large it is
+        if characters < _SCAN_CHARACTERS or abs((right - left) * (top - bottom)) >= _SCAN_SHARE * width * height:
+            return True
+    return False
 
 
 def _notes(page: Any) -> list[str]:
