@@ -10,6 +10,7 @@ import gc
 import os
 import socket
 import sys
+from collections.abc import Iterator
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
@@ -56,6 +57,7 @@ def main() -> None:
 
 
 _NAME_SEPARATORS = str.maketrans("_/\\+=", "     ")
+_PROSE_CHARACTERS = 1 << 20
 _NAME_DIGITS = 6
 """Fewer digits than this are no identifier of a person, and most names of files have fewer."""
 
@@ -229,7 +231,8 @@ class _Reading:
                 elif isinstance(span, Unread):
                     self.answer.unread.append((_join(inside, protocol.sendable(span.where)), span.reason, span.text))
                 elif isinstance(span, Prose):
-                    prose.read(span.text, self.source_name, self.answer.findings)
+                    for piece in _pieces(span.text):
+                        prose.read(piece, self.source_name, self.answer.findings)
                 else:
                     self._rows(span, tables)
                 self.answer.relieve()
@@ -258,6 +261,17 @@ class _Reading:
             self.answer.unread.append((where, "nested_too_deep", "files inside files beyond any real use"))
             return
         self.file(member.source, member.name, inside=where, depth=depth + 1)
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """A long text in parts that end at a line's end where there is one: reading prose takes some forty times its size in memory."""
+    start = 0
+    while len(text) - start > _PROSE_CHARACTERS:
+        end = text.rfind("\n", start, start + _PROSE_CHARACTERS) + 1
+        end = end if end > start else start + _PROSE_CHARACTERS
+        yield text[start:end]
+        start = end
+    yield text[start:] if start else text
 
 
 def _join(inside: str, name: str) -> str:
