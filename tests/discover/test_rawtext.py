@@ -144,3 +144,15 @@ def test_any_bytes_can_be_read(data):
     assert seen.blank == (not data.strip(b"\x00") or not data.strip(b"\xff"))
     assert 0 <= seen.opaque_bytes <= len(data)
     assert not (seen.blank and seen.opaque_bytes)
+
+
+def test_old_files_among_ciphertext_are_found_and_random_bytes_are_not() -> None:
+    noise = random.Random(5).randbytes(64 * 512)
+    old = b"NHS number 485 777 3457, Ann Smith\n".ljust(512, b"x")
+    findings = Findings()
+    seen = rawtext.read_ciphertext(BytesSource(noise + old + noise + bytes(4096)), findings)
+    assert seen.opaque_bytes == 512
+    assert [mention.strong for mention in findings.mentions] == [(("nhs_number", "4857773457"),)]
+    clean = Findings()
+    assert rawtext.read_ciphertext(BytesSource(noise + bytes(4096) + noise), clean).opaque_bytes == 0
+    assert clean.mentions == []

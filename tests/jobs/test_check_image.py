@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import struct
+import subprocess
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -422,3 +423,25 @@ def test_nothing_that_was_looked_at_is_changed(tmp_path):
     check(folder)
     assert before == (image.read_bytes(), sorted((path, path.stat().st_mtime_ns) for path in folder.rglob("*")))
     shutil.rmtree(folder)
+
+
+def test_old_files_below_a_new_encrypted_volume_are_exposed(tmp_path: Path) -> None:
+    if shutil.which("cryptsetup") is None or shutil.which("mcopy") is None:
+        pytest.skip("needs cryptsetup and mtools")
+    image, rows, key = tmp_path / "stick.img", tmp_path / "rows.csv", tmp_path / "key"
+    key.write_text("made up")
+    rows.write_text("NHS number,Name\n" + "485 777 3457,Ann Smith\n" * 2000)
+    with image.open("wb") as file:
+        file.truncate(64 << 20)
+    subprocess.run(["mkfs.fat", "-F", "32", image], check=True, capture_output=True)
+    for number in range(2):
+        (tmp_path / "filler").write_bytes(b"z" * (16 << 20))
+        subprocess.run(["mcopy", "-i", image, tmp_path / "filler", f"::f{number}"], check=True)
+    subprocess.run(["mcopy", "-i", image, rows, "::rows.csv"], check=True)
+    subprocess.run(
+        ["cryptsetup", "-q", "luksFormat", "--pbkdf", "pbkdf2", "--pbkdf-force-iterations", "200000", image, key],
+        check=True,
+    )
+    verdict = check(image)
+    assert verdict.exposed is True
+    assert "plain_in_ciphertext" in {skipped.reason for skipped in verdict.holding.not_examined}

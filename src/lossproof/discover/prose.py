@@ -16,28 +16,34 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from lossproof.discover import categories, engine, headings, written_names
-from lossproof.discover.certainty import PRIORITY, RIGHT_AFTER_NAME, certain
+from lossproof.discover import categories, engine, labels, layout, written_names
+from lossproof.discover.certainty import PRIORITY, certain, follows_name, possible
 from lossproof.discover.engine import Hit
 from lossproof.discover.findings import Findings
+from lossproof.discover.labels import Label
 from lossproof.discover.mention import Mention
+from lossproof.discover.name_shapes import ADDRESSED, GUESSED, TITLED, WrittenName
 from lossproof.discover.names import PersonName, compatible
 from lossproof.discover.people import ISSUED
-from lossproof.discover.tables import TableReader
-from lossproof.discover.written_names import GUESSED, TITLED, Label, WrittenName
 
 _BORN_BEFORE = re.compile(
-    r"(?:\bd\.?\s?o\.?\s?b\b\.?|\bborn\b|birth\s?date|date\s?of\s?birth|\bbirth\b|\bb\.)[^\n\d]{0,24}$", re.IGNORECASE
+    r"(?:\bd\.?\s?o\.?\s?b\b\.?|\bborn\b|birth\s?date|date\s?of\s?birth|\bbirth\b|\bb\.)"
+    r"(?:[^\n\d]{0,24}|[ \t]*[?:]?[ \t]*\n[ \t]*(?:A[.:)][ \t]*)?)$",
+    re.IGNORECASE,
 )
 _BORN_AFTER = re.compile(r"^\s*[\])]?\s*[(\[]?\s*(?:d\.?o\.?b|date of birth|born)\b", re.IGNORECASE)
-_FIELDS = re.compile(r"\s{2,}|\s*[|\t]\s*")
 _MERGES = re.compile(r"\f|\n(?=\s*Dear\b)")
 _ORGANISATION = re.compile(
     r"\b(hospital|infirmary|trust|clinic|surgery|practice|council|prison|hmp|ltd|limited|department|centre|university)\b",
     re.IGNORECASE,
 )
 _LOCAL_NUMBER = re.compile(r"[A-Z]{0,3}\d[\w/-]{2,14}\b")
+_CLAUSE = re.compile(r"[^;|\n.]*(?:\bd\.?o\.?b\.?|\bno\.)?[^;|\n.]*$", re.IGNORECASE)
+_NO_COMMA = re.compile(r"[ \t]*[(\[]?[^,;|\n()\[\]]*$")
+_ANCHORS = frozenset(PRIORITY) - {"postcode", "phone", "email"}
 _NEAR, _FAR = 200, 900
+_BESIDE, _ABOVE, _IN_CLAUSE = 80, 600, 40
+"""How far a name may stand behind its number: on the same line, as the head of a block below; and before it in one clause."""
 
 
 class _Event(NamedTuple):
@@ -77,24 +83,33 @@ class _Record:
 
 def read(text: str, source: str, findings: Findings) -> None:
     """Add what a text says to `findings`. `source` names the file, for numbers that mean something only within it."""
-    text = _without_tables(text, source, findings)
+    text = layout.flowing(layout.without_tables(text, source, findings))
     if not text.strip():
         return
     found = engine.find(text)
     lines = _Lines(text)
-    labels = written_names.labels(text)
+    found_labels = labels.find(text)
     written = written_names.find(
         text,
-        labels,
+        found_labels,
         frozenset(lines.number(hit.start) for hit in found if hit.kind == "postcode"),
         frozenset(hit.end for hit in found if hit.kind != "date_of_birth"),
+        found,
     )
-    hits = certain(text, found, [name.end for name in written])
+    hits = certain(text, found, _ends(text, found, written))
+    findings.possible += possible(text, found, hits)
     hits = [hit for hit in hits if hit.kind != "date_of_birth" or _is_birth(text, hit, written)]
     for hit in hits:
         findings.saw(hit.kind, hit.value)
-    events = sorted(_events(text, hits, written, labels, source))
+    events = sorted(_events(text, hits, written, found_labels, source))
     _Reader(text, events, findings).run()
+
+
+def _ends(text: str, found: Sequence[Hit], written: Sequence[WrittenName]) -> list[int]:
+    """Where names end, and the dates right behind them: a number there is theirs."""
+    ends = [name.end for name in written]
+    dates = [hit.end for hit in found if hit.kind == "date_of_birth" and follows_name(text, hit.start, ends)]
+    return sorted([*ends, *dates])
 
 
 class _Reader:
@@ -130,6 +145,10 @@ class _Reader:
         if written.aside:
             self.asides.add((written.name, self._mail_after(at)))
         elif current.name is not None and _same(current.name, written.name):
+            if self._is_a_namesake(at, written):
+                self._close(written.start)
+                self.current = _Record(written.start, written.name, written.rank)
+                return
             if len(written.name.forename) > len(current.name.forename):
                 current.name = written.name
             current.rank = max(current.rank, written.rank)
@@ -137,9 +156,14 @@ class _Reader:
             current.name, current.rank = written.name, written.rank
         elif not current.anchored:
             if written.rank >= current.rank:
-                if current.name is not None and current.rank > GUESSED:
+                if current.contact:
+                    self._close(written.start)
+                elif current.name is not None and current.rank > GUESSED:
                     self.asides.add((current.name, ""))
-                self.current = _Record(current.start, written.name, written.rank)
+                self.current = _Record(written.start if current.contact else current.start, written.name, written.rank)
+            elif self._owns_what_follows(at, written):
+                self._close(written.start)
+                self.current = _Record(written.start, written.name, written.rank)
             elif written.rank > GUESSED:
                 self.asides.add((written.name, ""))
         elif current.name is None and self._beside(current, written):
@@ -147,14 +171,18 @@ class _Reader:
         elif self._leads(at, written):
             self._close(written.start)
             self.current = _Record(written.start, written.name, written.rank)
-        elif current.name is None and self._beside(current, written, lines=1):
+        elif current.name is None and (self._beside(current, written, lines=1) or self._heads(current, written)):
             current.name, current.rank = written.name, written.rank
         elif written.rank > GUESSED or len(written.name.forename) > 1:
             self.asides.add((written.name, ""))
 
     def _beside(self, current: _Record, written: WrittenName, *, lines: int = 0) -> bool:
         """Whether a name follows its number closely: on the same line, or so many lines further."""
-        return written.start - current.end < 80 and self.text.count("\n", current.end, written.start) <= lines
+        return written.start - current.end < _BESIDE and self.text.count("\n", current.end, written.start) <= lines
+
+    def _heads(self, current: _Record, written: WrittenName) -> bool:
+        """Whether a name heads the letter or block below a number that nobody else has claimed."""
+        return written.rank >= ADDRESSED and written.start - current.end < _ABOVE
 
     def _leads(self, at: int, written: WrittenName) -> bool:
         """Whether this name begins another record: an anchor that contradicts the current one follows before another such name."""
@@ -165,11 +193,35 @@ class _Reader:
             if event.written is not None and not event.written.aside and event.written.rank >= written.rank:
                 if not _same(event.written.name, written.name):
                     return False
-            elif event.kind in PRIORITY and event.kind not in {"postcode", "phone", "email"}:
+            elif event.kind in _ANCHORS:
                 return self.current.contradicts(event) or (
-                    self.current.name is not None and written.rank > GUESSED and not self._repeats(event)
+                    self.current.name is not None
+                    and not self._repeats(event)
+                    and (written.rank > GUESSED or self._on_its_own_line(written, event))
                 )
         return False
+
+    def _owns_what_follows(self, at: int, written: WrittenName) -> bool:
+        """Whether a birth date or number follows a name with not even a comma between."""
+        following = self.events[at + 1] if at + 1 < len(self.events) else None
+        if following is None or following.start - written.end > _IN_CLAUSE or following.kind not in _ANCHORS:
+            return False
+        return _NO_COMMA.match(self.text, written.end, following.start) is not None
+
+    def _on_its_own_line(self, written: WrittenName, event: _Event) -> bool:
+        """Whether a name and what follows it in the same clause stand on a line below the current record."""
+        return (
+            event.start - written.end <= _IN_CLAUSE
+            and "\n" in self.text[self.current.end : written.start]
+            and _CLAUSE.match(self.text, written.end, event.start) is not None
+        )
+
+    def _is_a_namesake(self, at: int, written: WrittenName) -> bool:
+        """Whether what follows a name at once contradicts the record of the same name."""
+        following = self.events[at + 1] if at + 1 < len(self.events) else None
+        if following is None or following.kind not in _ANCHORS or following.start - written.end > _BESIDE:
+            return False
+        return self.current.contradicts(following)
 
     def _repeats(self, event: _Event) -> bool:
         return event.value == self.current.born or event.value in self.current.strong.get(event.kind, ())
@@ -280,20 +332,4 @@ def _is_birth(text: str, hit: Hit, written: Sequence[WrittenName]) -> bool:
     if _BORN_BEFORE.search(text[max(0, hit.start - 40) : hit.start]) or _BORN_AFTER.match(text[hit.end : hit.end + 24]):
         return True
     at = bisect_left(written, hit.start, key=lambda name: name.start) - 1
-    return at >= 0 and written[at].end >= line and bool(RIGHT_AFTER_NAME.match(text[written[at].end : hit.start]))
-
-
-def _without_tables(text: str, source: str, findings: Findings) -> str:
-    """Read groups of lines that are laid out in columns as tables; the text that is left, with blank lines in their place."""
-    lines = text.split("\n")
-    fields = [len(_FIELDS.split(line.strip())) if line.strip() else 0 for line in lines]
-    at = 0
-    while at < len(lines):
-        end = at
-        while end < len(lines) and fields[end] >= 3 and abs(fields[end] - fields[at]) <= 1:
-            end += 1
-        if end - at >= 4 and any(headings.role(cell) for cell in _FIELDS.split(lines[at].strip())):
-            TableReader(source).read([_FIELDS.split(line.strip()) for line in lines[at:end]], findings)
-            lines[at:end] = [""] * (end - at)
-        at = max(end, at + 1)
-    return "\n".join(lines)
+    return at >= 0 and written[at].end >= line and follows_name(text, hit.start, [written[at].end])

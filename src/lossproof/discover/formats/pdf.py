@@ -113,7 +113,7 @@ def _written(page: Any) -> str | None:
     try:
         if text.count_chars() > _PAGE_CHARACTERS:
             return None
-        found: str = text.get_text_bounded()
+        found: str = text.get_text_range()
         return (
             found.replace("\r\n", "\n")
             .replace("\r", "\n")

@@ -1,10 +1,11 @@
 """Prison number of England and Wales (NOMIS): a letter, four digits, two letters; in order of issue from A0001AA.
 
-There is no check digit. `validate` alone takes the older shape, two letters and four digits, for columns that say what they
-hold. Left out: numbers of Scotland and Northern Ireland, and probation's case reference numbers (a letter and six digits).
+There is no check digit. What manuals and forms print as an example is refused. `validate` alone takes the older shape, two
+letters and four digits, for columns that say what they hold. Left out: numbers of Scotland and Northern Ireland, and
+probation's case reference numbers (a letter and six digits).
 
->>> validate("a1234bc")
-'A1234BC'
+>>> validate("a1234ce")
+'A1234CE'
 >>> validate("FF1234")
 'FF1234'
 >>> validate("A0000AA")
@@ -15,6 +16,8 @@ lossproof.errors.FormatError: not a prison number: wrong shape
 from __future__ import annotations
 
 import re
+
+import numpy as np
 
 from lossproof.discover.runs import LEFT, RIGHT, IntArray, Runs, Spans, compact, no_spans, strings
 from lossproof.errors import FormatError
@@ -40,6 +43,9 @@ HEADERS = (
 )  # fmt: skip
 PATTERN = re.compile(rf"{LEFT}[A-Z][0-9]{{4}}[A-Z]{{2}}{RIGHT}")
 
+EXAMPLES = frozenset({"A9999AA", "A1234AA", "A1234BC"})
+"""What manuals and forms print to show the shape."""
+
 _SHAPE = re.compile(r"[A-Z](?!0000)[0-9]{4}[A-Z]{2}|[A-Z]{2}(?!0000)[0-9]{4}")
 
 
@@ -52,7 +58,9 @@ def candidates(runs: Runs) -> Spans:
     good = runs.upper(starts) & runs.upper(ends - 2) & runs.upper(ends - 1)
     k, starts, ends = k[good], starts[good], ends[good]
     good = runs.free(starts, ends) & runs.digits_of(k, 4).any(axis=1)
-    return starts[good], ends[good]
+    starts, ends = starts[good], ends[good]
+    real = np.array([value not in EXAMPLES for value in values(runs, starts, ends)], dtype=np.bool_)
+    return starts[real], ends[real]
 
 
 def values(runs: Runs, starts: IntArray, ends: IntArray) -> list[str]:  # noqa: ARG001
@@ -65,4 +73,6 @@ def validate(text: str) -> str:
     value = compact(text, " ")
     if _SHAPE.fullmatch(value) is None:
         raise FormatError("not a prison number: wrong shape")
+    if value in EXAMPLES:
+        raise FormatError("not a prison number: an example of forms and manuals")
     return value
