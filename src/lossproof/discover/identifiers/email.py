@@ -16,7 +16,7 @@ import re
 
 import numpy as np
 
-from lossproof.discover.runs import IntArray, Runs, Spans, byte_set, no_spans
+from lossproof.discover.runs import IntArray, Runs, Spans, byte_set, no_spans, normalise
 from lossproof.errors import FormatError
 
 NAME = "email"
@@ -82,7 +82,7 @@ def _is_real(address: str) -> bool:
 
 def validate(text: str) -> str:
     """The address in lower case, or `FormatError`."""
-    value = text.strip(" \t\r\n<>\"'").lower().removeprefix("mailto:") if len(text) <= _LONGEST else ""
+    value = normalise(text).strip(" \t\r\n<>\"'").lower().removeprefix("mailto:") if len(text) <= _LONGEST else ""
     shape = _SHAPE.fullmatch(value) if value.isascii() else None
     if shape is None or not _is_real(value):
         raise FormatError("not an e-mail address")
