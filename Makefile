@@ -23,7 +23,7 @@ HASHED = $(INSTALL) --require-hashes --only-binary :all:
 
 PEOPLE ?= 5000
 SEED ?= 1
-PYTEST = $(PYTHON) -m pytest -n 2 --dist loadfile
+PYTEST = $(PYTHON) -m pytest -n 2 --dist loadfile --max-worker-restart 0
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  make %-11s %s\n", $$1, $$2 }'
