@@ -118,7 +118,11 @@ def _grouped(runs: Runs, written: _Written) -> BoolArray:
         taken = np.minimum(length, before)
         before, length = before - taken, length - taken
         length += (taken > 0) & (length > 0) & (runs.bytes[runs.starts[k] + taken - 1] == ord("0"))
-        counted = there & (length > 0) & ~((length == 1) & (runs.lengths[k] == 1) & (step == 0) & (runs.bytes[runs.ends[k]] == ord(")")))
+        counted = (
+            there
+            & (length > 0)
+            & ~((length == 1) & (runs.lengths[k] == 1) & (step == 0) & (runs.bytes[runs.ends[k]] == ord(")")))
+        )
         smallest = np.where(counted & (groups > 0), np.minimum(smallest, length), smallest)
         leading = np.where(counted & (groups == 0), length, leading)
         groups += counted
