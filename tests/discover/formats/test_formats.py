@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import marshal
+import os
 import random
+import resource
 import subprocess
 import sys
 import zipfile
@@ -175,6 +177,30 @@ def mutated_inside(raw: bytes, chance: random.Random) -> bytes:
     return zipped(files)
 
 
+BY_CALAMINE = {"a.xls", "a.xlsb"}
+"""Read by a library that ends its process when it cannot have the memory that a lying file made it ask for."""
+
+
+def is_read_or_refused(raw: bytes, name: str, *, apart: bool) -> bool:
+    """Whether only our errors come out; `apart`, in a process like the confined child, which may be lost and nothing else."""
+    if not apart:
+        found = read(raw, name)
+        return (not found.error or found.error in REASONS) and all(reason in REASONS for _, reason in found.unread)
+    child = os.fork()
+    if child == 0:
+        good = False
+        try:
+            resource.setrlimit(resource.RLIMIT_DATA, (1 << 30, 1 << 30))
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+            good = is_read_or_refused(raw, name, apart=False)
+        except MemoryError:
+            good = True
+        finally:
+            os._exit(0 if good else 1)
+    _, status = os.waitpid(child, 0)
+    return os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0
+
+
 @pytest.mark.parametrize("name", KINDS)
 @settings(deadline=None)
 @given(seed=st.integers(0, 2**32))
@@ -182,9 +208,7 @@ def test_whatever_is_done_to_a_file_only_our_errors_come_out(name, seed):
     chance = random.Random(seed)
     whole = KINDS[name]
     raw = mutated_inside(whole, chance) if whole.startswith(b"PK") and seed % 3 else mutated(whole, chance)
-    found = read(raw, chance.choice([name, ""]))
-    assert not found.error or found.error in REASONS
-    assert all(reason in REASONS for _, reason in found.unread)
+    assert is_read_or_refused(raw, chance.choice([name, ""]), apart=name in BY_CALAMINE)
 
 
 @settings(deadline=None)
@@ -193,16 +217,14 @@ def test_whatever_is_done_to_a_file_only_our_errors_come_out(name, seed):
     st.sampled_from([b"", *sorted({magic for known in all_formats() for magic in known.MAGIC})]),
 )
 def test_any_bytes_behind_any_magic_only_raise_our_errors(raw, magic):
-    found = read(magic + raw, "")
-    assert not found.error or found.error in REASONS
+    assert is_read_or_refused(magic + raw, "", apart=magic.startswith(b"\xd0\xcf"))
 
 
 @settings(deadline=None)
 @given(st.binary(max_size=3000))
 def test_any_streams_in_a_compound_file_only_raise_our_errors(raw):
     for stream in ("Workbook", "WordDocument"):
-        found = read(compound({stream: raw}), "a.xls")
-        assert not found.error or found.error in REASONS
+        assert is_read_or_refused(compound({stream: raw}), "a.xls", apart=True)
 
 
 def test_a_reader_that_stops_early_leaves_nothing_open():
