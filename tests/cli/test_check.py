@@ -281,10 +281,12 @@ def closed(tmp_path_factory: pytest.TempPathFactory):
     (root / "locked").chmod(0)
     options = {"preexec_fn": as_nobody} if os.geteuid() == 0 else {}
     if options:
-        tried = subprocess.run(
-            [sys.executable, "-c", "import lossproof"], env=HERE, check=False, capture_output=True, **options
-        )
-        if tried.returncode:
+        words = [sys.executable, "-c", "import lossproof"]
+        try:
+            may = subprocess.run(words, env=HERE, check=False, capture_output=True, **options).returncode == 0
+        except PermissionError:
+            may = False
+        if not may:
             pytest.skip("nobody may not run this interpreter")
     yield root, options
     (root / "locked").chmod(0o755)
