@@ -401,7 +401,8 @@ def test_a_scan_that_is_stopped_after_people_were_found_still_says_yes(large, tm
     assert shape["holding"]["people"]["point"] > COUNT
 
 
-@pytest.mark.parametrize("seconds", [0.0, 0.05, 0.1, 0.2, 0.4])
+# Not before 0.1 seconds: until the interpreter itself has started, what it prints is its own.
+@pytest.mark.parametrize("seconds", [0.1, 0.2, 0.4])
 def test_stopping_it_at_any_moment_is_quiet(large, seconds):
     status, _, err = stopped(large, seconds=seconds)
     assert status in {1, 130, -signal.SIGINT}
