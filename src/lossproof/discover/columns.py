@@ -19,7 +19,7 @@ from lossproof.discover.engine import Hit
 from lossproof.discover.identifiers import date_of_birth
 
 VOTE = 0.8
-"""The share of filled cells that makes a column's meaning certain (facts: column vote)."""
+"""The share of filled cells that makes a column's meaning certain."""
 
 _CATEGORY_VOTE, _CATEGORY_CELLS, _CATEGORY_SAMPLE = 0.4, 10, 300
 

@@ -32,7 +32,6 @@ _BORN_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _BORN_AFTER = re.compile(r"^\s*[\])]?\s*[(\[]?\s*(?:d\.?o\.?b|date of birth|born)\b", re.IGNORECASE)
-_MERGES = re.compile(r"\f|\n(?=\s*Dear\b)")
 _ORGANISATION = re.compile(
     r"\b(hospital|infirmary|trust|clinic|surgery|practice|council|prison|hmp|ltd|limited|department|centre|university)\b",
     re.IGNORECASE,

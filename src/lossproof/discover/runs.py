@@ -1,6 +1,6 @@
 """Digit-run algebra: the digit runs of a text as arrays, and the guards that every identifier stands behind.
 
-Implements the algorithm of our own fact sheet on discovery: a text becomes one byte a character, its runs of digits become
+A text becomes one byte a character, its runs of digits become
 arrays of starts, ends and lengths, and an identifier becomes a few vector comparisons of run lengths and separators. Letters
 beside a run are tested by position, so no regular expression ever walks over the whole text.
 
