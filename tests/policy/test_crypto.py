@@ -92,6 +92,18 @@ def test_what_cryptsetup_and_windows_set_by_default_is_sound(cipher, key_bits, s
     assert hazards(layer(cipher, key_bits, scheme=scheme)) == ()
 
 
+def test_the_tweak_of_lrw_is_no_part_of_its_key():
+    assert hazards(layer("aes-lrw-benbi", 256)) == ("weak_mode",)
+    assert hazards(layer("aes-lrw-benbi", 248)) == ("weak_mode", "short_key")
+
+
+def test_a_judgement_holds_from_its_moment_on():
+    (row,) = (row for row in crypto.TABLE if row.name == "des3_ede")
+    old = layer("des3_ede-cbc-essiv:sha256", 192)
+    assert hazards(old, at=row.since) == ("weak_cipher",)
+    assert hazards(old, at="2023-12-31T23:59:59Z") == ()
+
+
 def test_every_cipher_of_a_layer_counts():
     assert hazards(layer("aes-xts-plain64 + aes-ecb")) == ("weak_mode",)
 
@@ -152,3 +164,24 @@ def test_every_row_has_a_moment_a_source_and_a_known_code():
 def test_any_cipher_string_is_answered(text):
     assert isinstance(is_null_cipher(text), bool)
     assert set(hazards(layer(text))) <= MEANINGS.keys()
+
+
+def test_the_digest_of_the_table_names_all_that_judges(monkeypatch):
+    before = crypto.table_digest()
+    assert re.fullmatch("[0-9a-f]{64}", before)
+    assert crypto.table_digest() == before
+    changed = {before}
+    rules = {
+        "MINIMUM_KEY_BITS": 192,
+        "TABLE": crypto.TABLE[:-1],
+        "FLOORS": crypto.FLOORS[1:],
+        "SOUND_CIPHERS": crypto.SOUND_CIPHERS - {"aes"},
+        "SOUND_HASHES": crypto.SOUND_HASHES | {"sha1"},
+        "MACHINE_MADE_SECRETS": frozenset({"keyslot"}),
+    }
+    for name, value in rules.items():
+        with monkeypatch.context() as patch:
+            patch.setattr(crypto, name, value)
+            changed.add(crypto.table_digest())
+    assert len(changed) == len(rules) + 1
+    assert crypto.table_digest() == before

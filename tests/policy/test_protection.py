@@ -69,6 +69,25 @@ def test_the_first_rule_that_holds_decides():
     assert seen(luks("automatic_unlock"))[:2] == ("protected", "no")
 
 
+@pytest.mark.parametrize(
+    ("scheme", "code"), [("gpt", "container_empty"), ("mbr", "container_empty"), ("lvm2", "container_not_opened")]
+)
+def test_a_table_without_partitions_is_empty_and_any_other_container_was_not_opened(scheme, code):
+    assert seen(layer(scheme))[2] == [code]
+
+
+def test_a_range_of_no_bytes_says_nothing():
+    empty = Extent(offset_bytes=0, size_bytes=0, content=Content.PLAINTEXT)
+    whole = Extent(offset_bytes=0, size_bytes=1 << 20, content=Content.CIPHERTEXT)
+    assert seen(luks(extents=(empty, whole))) == ("protected", "no", ["encrypted"])
+
+
+def test_what_alignment_leaves_over_is_no_doubt_and_a_byte_more_is():
+    for size, code in ((1 << 20, "encrypted"), ((1 << 20) + 1, "beyond_segments")):
+        left = Extent(offset_bytes=1 << 20, size_bytes=size, content=Content.UNKNOWN)
+        assert code in seen(luks(extents=(left,)))[2]
+
+
 def test_nothing_but_plain_ranges_is_unprotected():
     plain = Extent(offset_bytes=0, size_bytes=9, content=Content.PLAINTEXT)
     assert seen(luks(extents=(plain,)))[:2] == ("unprotected", "yes")

@@ -151,6 +151,23 @@ def next_change(after: str) -> str | None:
     return min((moment for moment in moments if moment > after), default=None)
 
 
+def table_digest() -> str:
+    """SHA-256, in hexadecimal, over everything here that judges, as JSON: an inspection names the rules that were shown."""
+    import hashlib  # only what is recorded needs it: start-up counts modules
+    import json
+
+    rules = {
+        "minimum_key_bits": MINIMUM_KEY_BITS,
+        "table": TABLE,
+        "floors": FLOORS,
+        "sound": [sorted(names) for names in (SOUND_CIPHERS, SOUND_HASHES, _SOUND_MODES)],
+        "ivs": [sorted(names) for names in (_IVS, _PREDICTABLE_IVS)],
+        "machine_made_secrets": sorted(MACHINE_MADE_SECRETS),
+    }
+    text = json.dumps(rules, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
 def _cipher_codes(text: str, layer: Layer, at: str) -> Iterator[str]:
     cipher = parse_cipher(text)
     if is_null_cipher(text):
