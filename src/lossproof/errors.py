@@ -43,10 +43,14 @@ class UnsupportedError(LossproofError):
 
 
 class VerificationError(LossproofError):
-    """A signature, digest or proof that does not hold."""
+    """A signature, digest or proof that does not hold; `part` names which part of an evidence pack it is in."""
 
     code = "verification"
     exit_status = 12
+
+    def __init__(self, message: str, *, hint: str = "", part: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.part = part
 
 
 class KeyRequiredError(LossproofError):

@@ -56,7 +56,8 @@ def test_the_product_declares_what_it_locks():
 
 
 def test_every_dependency_has_its_reasons():
-    decision = (ROOT / "docs" / "adr" / "0003-dependencies.md").read_text(encoding="utf-8")
+    pages = ("0003-dependencies.md", "0011-what-the-ledger-depends-on.md")
+    decision = "".join((ROOT / "docs" / "adr" / page).read_text(encoding="utf-8") for page in pages)
     wanted = names((REQUIREMENTS / "app.in").read_text(encoding="utf-8"))
     assert wanted
     assert not [name for name in wanted if f"`{name}`" not in decision]

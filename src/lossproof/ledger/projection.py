@@ -1,0 +1,362 @@
+"""What the registrations amount to now: organisations, devices, keys, recipients, roles, and which facts are withdrawn.
+
+Each table is a pure function of the facts of one log, in their order; `rebuild` computes it anew and gives equal rows. The
+writer takes every fact in as it appends it, in the same transaction. A withdrawn registration counts as never made, except
+of a key: withdrawing its enrolment ends it, and nothing brings an ended or compromised key back. Left out: names and serial
+numbers (erasable rows), and every verdict (policy).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from lossproof.errors import InputError
+from lossproof.ledger.database import Database, raw
+from lossproof.ledger.keys import fingerprint
+from lossproof.ledger.reading import Reader
+from lossproof.ledger.schema import PROJECTIONS
+from lossproof.model.fact import Relation, Role, Statement
+from lossproof.model.facts.compromise import Compromise
+from lossproof.model.facts.genesis import Genesis
+from lossproof.model.facts.registration import Action, Device, Key, Organisation, PersonRole, Registration
+from lossproof.model.facts.retraction import Retraction
+
+Values = dict[str, str | bytes | int | None]
+
+_THINGS = ("organisation", "device", "key", "recipient", "role")
+_WHICH = " UNION ALL ".join(
+    f"SELECT '{thing}', ended FROM ledger_{thing} WHERE log = ? AND subject = ?"  # noqa: S608  our own names
+    for thing in _THINGS
+)
+
+_KEY_COLUMNS = "subject, fingerprint, public_key, organisation, role, replaces, ended, compromised, leaf"
+
+
+class Thing(NamedTuple):
+    """What a subject is registered as, and the leaf that ended it, if one did."""
+
+    name: str
+    ended: int | None
+
+
+class EnrolledKey(NamedTuple):
+    """A key as the log knows it. `leaf` enrolled it; `ended` and `compromised` are leaves too."""
+
+    subject: str
+    fingerprint: str
+    public: bytes
+    organisation: str
+    role: Role
+    replaces: str | None
+    ended: int | None
+    compromised: int | None
+    leaf: int
+
+    @property
+    def active(self) -> bool:
+        """Whether it may still sign."""
+        return self.ended is None and self.compromised is None
+
+
+class RegisteredDevice(NamedTuple):
+    """A device as the log knows it. `identifiers` are (scheme, digest), sorted; `leaf` said so last."""
+
+    subject: str
+    kind: str
+    organisation: str
+    ended: int | None
+    leaf: int
+    identifiers: tuple[tuple[str, str], ...]
+
+
+class RegisteredOrganisation(NamedTuple):
+    """An organisation as the log knows it; `name` is the salted digest of what it is called."""
+
+    subject: str
+    relation: Relation
+    name: str | None
+    ended: int | None
+    leaf: int
+
+
+class EnrolledRecipient(NamedTuple):
+    """A recipient that manifests may be sealed to. Its fingerprint is the SHA-256 of its text."""
+
+    subject: str
+    recipient: str
+    fingerprint: str
+    ended: int | None
+    leaf: int
+
+
+class Projection:
+    """The projections of one log. Every method raises `StoreError` where the database cannot be read or written."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._log = reader.log.number
+
+    @property
+    def _database(self) -> Database:
+        return self._reader.database
+
+    def thing(self, subject: str) -> Thing | None:
+        """What `subject` is registered as, or None."""
+        rows = self._database.execute(_WHICH, (self._log, subject) * len(_THINGS))
+        return Thing(*rows[0]) if rows else None
+
+    def key(self, mark: str) -> EnrolledKey | None:
+        """The key with this fingerprint or subject, ended ones too, or None."""
+        keys = self._keys("AND (fingerprint = ? OR subject = ?)", mark, mark)
+        return keys[0] if keys else None
+
+    def enrolled_keys(self) -> tuple[EnrolledKey, ...]:
+        """Every key that was ever enrolled, in the order of enrolment."""
+        return self._keys("")
+
+    def _keys(self, condition: str, *values: str) -> tuple[EnrolledKey, ...]:
+        rows = self._database.execute(
+            f"SELECT {_KEY_COLUMNS} FROM ledger_key WHERE log = ? {condition} ORDER BY leaf, subject",  # noqa: S608  our own text
+            (self._log, *values),
+        )
+        return tuple(EnrolledKey(a, b, raw(c), d, Role(e), *rest) for a, b, c, d, e, *rest in rows)
+
+    def organisation(self, subject: str) -> RegisteredOrganisation | None:
+        """The organisation, an ended one too, or None."""
+        return next((one for one in self.organisations() if one.subject == subject), None)
+
+    def organisations(self) -> tuple[RegisteredOrganisation, ...]:
+        """Every organisation, in the order of their last facts."""
+        rows = self._database.execute(
+            "SELECT subject, relation, name, ended, leaf FROM ledger_organisation WHERE log = ? ORDER BY leaf, subject",
+            (self._log,),
+        )
+        return tuple(RegisteredOrganisation(a, Relation(b), *rest) for a, b, *rest in rows)
+
+    def recipients(self) -> tuple[EnrolledRecipient, ...]:
+        """Every recipient that was enrolled, the newest last."""
+        rows = self._database.execute(
+            "SELECT subject, recipient, fingerprint, ended, leaf FROM ledger_recipient WHERE log = ? ORDER BY leaf, subject",
+            (self._log,),
+        )
+        return tuple(EnrolledRecipient(*row) for row in rows)
+
+    def device(self, subject: str) -> RegisteredDevice | None:
+        """The device with this id, an ended one too, or None."""
+        rows = self._database.execute(
+            "SELECT subject, kind, organisation, ended, leaf FROM ledger_device WHERE log = ? AND subject = ?",
+            (self._log, subject),
+        )
+        return self._with_identifiers(rows[0]) if rows else None
+
+    def devices(self, after: str = "", limit: int = 1000) -> tuple[RegisteredDevice, ...]:
+        """Devices by id, at most `limit` of those whose id comes after `after`."""
+        rows = self._database.execute(
+            "SELECT subject, kind, organisation, ended, leaf FROM ledger_device WHERE log = ? AND subject > ? "
+            "ORDER BY subject LIMIT ?",
+            (self._log, after, limit),
+        )
+        return tuple(self._with_identifiers(row) for row in rows)
+
+    def _with_identifiers(self, row: tuple[str, str, str, int | None, int]) -> RegisteredDevice:
+        found = self._database.execute(
+            "SELECT scheme, digest FROM ledger_device_identifier WHERE log = ? AND subject = ?", (self._log, row[0])
+        )
+        return RegisteredDevice(*row, tuple(sorted((scheme, digest) for scheme, digest in found)))
+
+    def find_device(self, text: str) -> RegisteredDevice:
+        """The device that `text` names: its id, or an identifier that exactly one device has: a header's SHA-256, a volume's
+        UUID, a serial number or an asset tag that stands in the erasable rows. Raises `InputError` for none or several."""
+        subjects = self._having(text)
+        if len(subjects) > 1:
+            raise InputError(f"{len(subjects)} devices have this identifier", hint="name the device by its id")
+        found = self.device(subjects.pop()) if subjects else None
+        if found is None:
+            raise InputError("the ledger knows no such device", hint="`lossproof ledger show` lists those it knows")
+        return found
+
+    def _having(self, text: str) -> set[str]:
+        try:
+            plain = hashlib.sha256(text.encode("utf-8")).hexdigest()
+        except UnicodeEncodeError:
+            return set()
+        if "\0" in text:
+            return set()
+        if self.device(text) is not None:
+            return {text}
+        kept = self._database.execute("SELECT digest FROM ledger_erasable WHERE value = ?", (text,))
+        subjects: set[str] = set()
+        for digest in {text, plain, *(row[0] for row in kept)}:
+            rows = self._database.execute(
+                "SELECT i.subject FROM ledger_device_identifier i JOIN ledger_device d "
+                "ON d.log = i.log AND d.subject = i.subject WHERE i.log = ? AND i.digest = ? AND d.ended IS NULL",
+                (self._log, digest),
+            )
+            subjects.update(row[0] for row in rows)
+        return subjects
+
+    def is_retracted(self, digest: bytes) -> bool:
+        """Whether the fact in the envelope with this SHA-256 is withdrawn."""
+        rows = self._database.execute(
+            "SELECT 1 FROM ledger_retraction WHERE log = ? AND envelope = ?", (self._log, digest)
+        )
+        return bool(rows)
+
+    @property
+    def applied(self) -> int:
+        """How many leaves were taken in."""
+        return int(self._database.execute("SELECT applied FROM ledger_log WHERE log = ?", (self._log,))[0][0])
+
+    def rebuild(self) -> None:
+        """Empty the tables of this log and fill them from its facts."""
+        with self._database.transaction():
+            for table in PROJECTIONS:
+                self._database.execute(f"DELETE FROM {table} WHERE log = ?", (self._log,))  # noqa: S608  our own names
+            self._set_applied(0)
+            self.catch_up()
+
+    def catch_up(self) -> None:
+        """Take in the leaves that are not yet."""
+        with self._database.transaction():
+            start, size = self.applied, self._reader.size
+            for leaf in self._reader.leaves(start, size):
+                if leaf.entry.kind == "fact":
+                    statement = self._reader.statement(leaf.entry.digest)
+                    if statement.subjects[0].id == leaf.entry.about:
+                        self.apply(leaf.index, statement)
+            if size > start:
+                self._set_applied(size)
+
+    def _set_applied(self, count: int) -> None:
+        self._database.execute("UPDATE ledger_log SET applied = ? WHERE log = ?", (count, self._log))
+
+    def apply(self, leaf: int, statement: Statement) -> None:
+        """Take in one fact whose first leaf is `leaf`; those before it are in already, and stand in the database."""
+        subject, predicate = statement.subjects[0].id, statement.predicate
+        if isinstance(predicate, Registration):
+            self._register(leaf, subject, predicate)
+        elif isinstance(predicate, Genesis):
+            self._begin(predicate, {one.id: leaf + number for number, one in enumerate(statement.subjects)})
+        elif isinstance(predicate, Compromise):
+            self._database.execute(
+                "UPDATE ledger_key SET compromised = ? WHERE log = ? AND fingerprint = ? AND compromised IS NULL",
+                (leaf, self._log, predicate.fingerprint),
+            )
+        elif isinstance(predicate, Retraction):
+            self._retract(leaf, predicate)
+
+    def _begin(self, genesis: Genesis, leaves: Mapping[str, int]) -> None:
+        """Take in what the first fact of a log says of the subjects that have these leaves."""
+        if (leaf := leaves.get(genesis.organisation)) is not None:
+            self._put_organisation(leaf, genesis.organisation, Organisation(relation=Relation.CONTROLLER, name=None))
+        if (leaf := leaves.get(genesis.owner)) is not None:
+            key = genesis.owner_key
+            owner = Key(public_key=key, organisation=genesis.organisation, role=Role.OWNER, replaces=None)
+            self._put_key(leaf, genesis.owner, owner)
+        log = self._reader.log.subject
+        if genesis.recipient is not None and (leaf := leaves.get(log)) is not None:
+            self._put_recipient(leaf, log, genesis.recipient)
+
+    def _register(self, leaf: int, subject: str, fact: Registration) -> None:
+        if fact.action is Action.ENDED:
+            self._end(leaf, subject)
+        elif fact.organisation is not None:
+            self._put_organisation(leaf, subject, fact.organisation)
+        elif fact.device is not None:
+            self._put_device(leaf, subject, fact.device)
+        elif fact.key is not None:
+            self._put_key(leaf, subject, fact.key)
+        elif fact.role is not None:
+            self._put_role(leaf, subject, fact.role)
+        elif fact.recipient is not None:
+            self._put_recipient(leaf, subject, fact.recipient)
+
+    def _end(self, leaf: int, subject: str) -> None:
+        for thing in _THINGS:
+            self._database.execute(
+                f"UPDATE ledger_{thing} SET ended = ? WHERE log = ? AND subject = ? AND ended IS NULL",  # noqa: S608
+                (leaf, self._log, subject),
+            )
+
+    def _retract(self, leaf: int, fact: Retraction) -> None:
+        digest = bytes.fromhex(fact.envelope)
+        if self.is_retracted(digest):
+            return
+        self._database.execute(
+            "INSERT INTO ledger_retraction (log, envelope, leaf) VALUES (?, ?, ?)", (self._log, digest, leaf)
+        )
+        target = self._reader.statement(digest)
+        if not isinstance(target.predicate, Registration):
+            return
+        subject = target.subjects[0].id
+        thing = self.thing(subject)
+        if thing is not None and thing.name == "key":
+            if target.predicate.action is not Action.ENDED:
+                self._end(leaf, subject)
+            return
+        self._fold(leaf, subject)
+
+    def _fold(self, stop: int, subject: str) -> None:
+        """Compute the rows of one subject anew from its facts before `stop` that are not withdrawn."""
+        for table in (
+            "ledger_organisation",
+            "ledger_device",
+            "ledger_device_identifier",
+            "ledger_recipient",
+            "ledger_role",
+        ):
+            self._database.execute(
+                f"DELETE FROM {table} WHERE log = ? AND subject = ?",  # noqa: S608  our own names
+                (self._log, subject),
+            )
+        for leaf in self._reader.chain(subject, stop):
+            if not self.is_retracted(bytes.fromhex(leaf.entry.digest)):
+                predicate = self._reader.statement(leaf.entry.digest).predicate
+                if isinstance(predicate, Registration):
+                    self._register(leaf.index, subject, predicate)
+                elif isinstance(predicate, Genesis):
+                    self._begin(predicate, {subject: leaf.index})
+
+    def _put_organisation(self, leaf: int, subject: str, thing: Organisation) -> None:
+        self._put(
+            "organisation", {"subject": subject, "relation": thing.relation.value, "name": thing.name, "leaf": leaf}
+        )
+
+    def _put_device(self, leaf: int, subject: str, thing: Device) -> None:
+        self._put(
+            "device", {"subject": subject, "kind": thing.kind.value, "organisation": thing.organisation, "leaf": leaf}
+        )
+        self._database.execute(
+            "DELETE FROM ledger_device_identifier WHERE log = ? AND subject = ?", (self._log, subject)
+        )
+        self._database.executemany(
+            "INSERT INTO ledger_device_identifier (log, subject, scheme, digest) VALUES (?, ?, ?, ?)",
+            sorted({(self._log, subject, one.scheme.value, one.digest) for one in thing.identifiers}),
+        )
+
+    def _put_key(self, leaf: int, subject: str, thing: Key) -> None:
+        public = bytes.fromhex(thing.public_key)
+        values: Values = {"subject": subject, "fingerprint": fingerprint(public), "public_key": public, "leaf": leaf}
+        values |= {"organisation": thing.organisation, "role": thing.role.value, "replaces": thing.replaces}
+        self._put("key", values)
+
+    def _put_recipient(self, leaf: int, subject: str, recipient: str) -> None:
+        mark = hashlib.sha256(recipient.encode("ascii")).hexdigest()
+        self._put("recipient", {"subject": subject, "recipient": recipient, "fingerprint": mark, "leaf": leaf})
+
+    def _put_role(self, leaf: int, subject: str, thing: PersonRole) -> None:
+        self._put(
+            "role", {"subject": subject, "organisation": thing.organisation, "role": thing.role.value, "leaf": leaf}
+        )
+
+    def _put(self, thing: str, values: Values) -> None:
+        """Make the row of a subject, or make it what it is now."""
+        names = ", ".join(values)
+        changed = ", ".join(f"{name} = excluded.{name}" for name in values if name != "subject")
+        self._database.execute(
+            f"INSERT INTO ledger_{thing} (log, {names}) VALUES (?{', ?' * len(values)}) "  # noqa: S608  our own names
+            f"ON CONFLICT (log, subject) DO UPDATE SET {changed}, ended = NULL",
+            (self._log, *values.values()),
+        )

@@ -1,0 +1,204 @@
+from __future__ import annotations
+
+from hashlib import sha256
+
+import pytest
+
+from ledger.world import INSPECTOR, LOG, OWNER, RECIPIENT, STRANGER, made_key
+from lossproof.errors import InputError, PolicyError
+from lossproof.ledger.replay import replay
+from lossproof.model.fact import Relation, Role
+from lossproof.model.facts.genesis import Genesis
+from lossproof.model.facts.holding import Manifest
+from lossproof.model.facts.registration import Action, DeviceKind, Key, Organisation, PersonRole
+from lossproof.model.facts.replay import Replay
+
+AUDITOR, DECIDER, OTHER, SECOND = (made_key(name) for name in ("auditor", "decider", "other", "second owner"))
+
+
+@pytest.fixture
+def world(sqlite_world):
+    return sqlite_world
+
+
+def refused(world, error, words, *envelopes):
+    size = world.reader.size
+    for envelope in envelopes:
+        with pytest.raises(error, match=words):
+            world.append(envelope)
+    assert world.reader.size == size
+
+
+def test_who_is_not_enrolled_is_not_heard(world):
+    refused(world, PolicyError, "not enrolled", world.holding(world.new_id(), by=STRANGER))
+    refused(world, PolicyError, "not enrolled", world.holding(world.new_id(), by=LOG))
+
+
+def test_a_kind_is_stated_by_the_roles_that_may(world):
+    world.append(world.enrolment(DECIDER, Role.DECIDER))
+    refused(world, PolicyError, "role decider may not state a holding", world.holding(world.new_id(), by=DECIDER))
+    refused(world, PolicyError, "role owner may not state a holding", world.holding(world.new_id(), by=OWNER))
+    refused(world, PolicyError, "may not state a registration", world.enrolment(OTHER, Role.OWNER, by=INSPECTOR))
+    refused(world, PolicyError, "may not state a compromise", world.compromise(OWNER, by=INSPECTOR))
+    world.append(world.device(world.new_id(), by=INSPECTOR))
+
+
+def test_a_log_begins_once(world):
+    genesis = world.reader.statement(world.reader.leaf(0).entry.digest).predicate
+    assert isinstance(genesis, Genesis)
+    refused(world, PolicyError, "begins once", world.signed(genesis, world.new_id(), by=OWNER))
+
+
+def test_a_key_that_ended_is_not_heard_and_what_it_said_stays(world):
+    device, key = world.new_id(), world.projection.key(INSPECTOR.keyid)
+    (before,) = world.append(world.holding(device))
+    world.append(world.ended(key.subject))
+    refused(world, PolicyError, "has ended", world.holding(device))
+    assert world.reader.leaf(before.leaves[0]).entry.about == device
+    replay(world.reader)
+
+
+@pytest.mark.parametrize("role", [Role.OWNER, Role.DECIDER])
+def test_a_compromised_key_is_not_heard(world, role):
+    world.append(world.enrolment(SECOND, role))
+    world.append(world.compromise(INSPECTOR, by=SECOND))
+    refused(world, PolicyError, "recorded as compromised", world.holding(world.new_id()))
+    # It may be said again, and says nothing new.
+    world.append(world.compromise(INSPECTOR, by=OWNER))
+    assert world.projection.key(INSPECTOR.keyid).compromised == world.reader.size - 2
+    replay(world.reader)
+
+
+def test_a_compromise_is_about_a_key_that_is_enrolled(world):
+    refused(world, InputError, "not enrolled", world.compromise(STRANGER))
+    known = world.projection.key(INSPECTOR.keyid)
+    wrong = world.reader.statement(world.reader.leaf(0).entry.digest)
+    assert known.subject != wrong.subjects[0].id
+    from lossproof.model.facts.compromise import Compromise, CompromiseReason
+
+    fact = Compromise(true_at=world.clock.moment(), fingerprint=INSPECTOR.keyid, reason=CompromiseReason.COPIED)
+    refused(world, InputError, "about the key that it names", world.signed(fact, world.new_id(), by=OWNER))
+    refused(world, InputError, "about one thing", world.signed(fact, known.subject, world.new_id(), by=OWNER))
+
+
+def test_a_key_is_enrolled_once_for_a_registered_organisation(world):
+    refused(world, PolicyError, "enrolled already", world.enrolment(INSPECTOR, Role.AUDITOR))
+    refused(world, PolicyError, "signs checkpoints and nothing else", world.enrolment(LOG, Role.AUDITOR))
+    key = Key(public_key=OTHER.public.hex(), organisation=world.new_id(), role=Role.AUDITOR, replaces=None)
+    refused(world, InputError, "organisation is not registered", world.registration(world.new_id(), key=key))
+    refused(world, InputError, "to be replaced", world.enrolment(OTHER, Role.AUDITOR, replaces=world.new_id()))
+    enrolled = world.projection.key(INSPECTOR.keyid)
+    world.append(world.enrolment(OTHER, Role.AUDITOR, replaces=enrolled.subject))
+    assert world.projection.key(OTHER.keyid).replaces == enrolled.subject
+    again = Key(public_key=STRANGER.public.hex(), organisation=world.controller, role=Role.OWNER, replaces=None)
+    refused(
+        world,
+        PolicyError,
+        "keeps its organisation and its role",
+        world.registration(enrolled.subject, action=Action.CHANGED, key=again),
+    )
+
+
+def test_an_ended_organisation_gets_no_more_devices(world):
+    processor = world.new_id()
+    world.append(world.registration(processor, organisation=Organisation(relation=Relation.PROCESSOR, name=None)))
+    world.append(world.device(world.new_id(), organisation=processor), world.ended(processor))
+    refused(world, InputError, "has ended", world.device(world.new_id(), organisation=processor))
+    role = PersonRole(organisation=processor, role=Role.DECIDER)
+    refused(world, InputError, "has ended", world.registration(world.new_id(), role=role))
+
+
+def test_the_last_owner_stays(world):
+    owner = world.projection.key(OWNER.keyid)
+    refused(world, PolicyError, "the last owner's key", world.ended(owner.subject))
+    world.append(world.enrolment(SECOND, Role.OWNER))
+    world.append(world.ended(owner.subject))
+    second = world.projection.key(SECOND.keyid)
+    refused(world, PolicyError, "the last owner's key", world.ended(second.subject, by=SECOND))
+
+
+def test_what_is_registered_is_registered_once_as_one_thing(world):
+    device = world.new_id()
+    refused(world, InputError, "not registered", world.ended(device), world.device(device, action=Action.CHANGED))
+    world.append(world.device(device))
+    refused(world, InputError, "registered already", world.device(device, kind=DeviceKind.LAPTOP))
+    organisation = Organisation(relation=Relation.PROCESSOR, name=None)
+    refused(
+        world,
+        InputError,
+        "as something else",
+        world.registration(device, action=Action.CHANGED, organisation=organisation),
+    )
+    world.append(world.device(device, kind=DeviceKind.LAPTOP, action=Action.CHANGED), world.ended(device))
+    refused(world, InputError, "has ended", world.device(device, kind=DeviceKind.CARD, action=Action.CHANGED))
+    two = world.signed(
+        world.reader.statement(world.reader.chain(device)[0].entry.digest).predicate,
+        world.new_id(),
+        world.new_id(),
+        by=OWNER,
+    )
+    refused(world, InputError, "about one thing", two)
+
+
+def test_a_fact_is_withdrawn_by_who_signed_it_or_by_a_decider(world):
+    device = world.new_id()
+    world.append(world.enrolment(OTHER, Role.INSPECTOR), world.enrolment(DECIDER, Role.DECIDER))
+    (receipt,) = world.append(world.holding(device))
+    leaf = receipt.leaves[0]
+    refused(
+        world,
+        PolicyError,
+        "by the key that signed it",
+        world.retraction(leaf, OTHER),
+        world.retraction(leaf, OWNER),
+    )
+    world.append(world.retraction(leaf, INSPECTOR))
+    assert world.projection.is_retracted(bytes.fromhex(receipt.envelope))
+    (other,) = world.append(world.holding(device))
+    world.append(world.retraction(other.leaves[0], DECIDER))
+    assert world.projection.is_retracted(bytes.fromhex(other.envelope))
+
+
+def test_a_retraction_names_a_fact_that_is_there_and_is_about_the_same(world):
+    one, two = world.new_id(), world.new_id()
+    (receipt,) = world.append(world.holding(one, two))
+    leaf = receipt.leaves[0]
+    from lossproof.model.facts.retraction import Retraction, RetractionReason
+
+    def fact(leaf, digest):
+        return Retraction(true_at=world.clock.moment(), leaf=leaf, envelope=digest, reason=RetractionReason.SUPERSEDED)
+
+    refused(world, InputError, "not in the log", world.signed(fact(leaf, "00" * 32), one, two))
+    refused(world, InputError, "another leaf", world.signed(fact(leaf - 1, receipt.envelope), one, two))
+    refused(world, InputError, "about what the fact was about", world.signed(fact(leaf, receipt.envelope), one))
+    world.append(world.signed(fact(receipt.leaves[1], receipt.envelope), one, two))
+    retraction = world.reader.size - 1
+    refused(world, PolicyError, "a retraction cannot be withdrawn", world.retraction(retraction, INSPECTOR))
+    refused(world, PolicyError, "a genesis cannot be withdrawn", world.retraction(0, OWNER))
+
+
+def test_people_are_sealed_to_a_recipient_of_the_controller(world):
+    def manifest(recipient):
+        digest = sha256(recipient.encode()).hexdigest()
+        return Manifest(sha256="ab" * 32, size_bytes=512, recipient=digest)
+
+    device = world.new_id()
+    world.append(world.holding(device, manifest=manifest(RECIPIENT)))
+    other = "age1" + "q" * 58
+    refused(world, PolicyError, "has not enrolled", world.holding(device, manifest=manifest(other)))
+    subject = world.new_id()
+    world.append(world.registration(subject, recipient=other), world.holding(device, manifest=manifest(other)))
+    world.append(world.ended(subject))
+    refused(world, PolicyError, "has not enrolled", world.holding(device, manifest=manifest(other)))
+
+
+def test_a_replay_is_about_this_log_and_no_more_than_there_is(world):
+    world.append(world.enrolment(AUDITOR, Role.AUDITOR))
+
+    def fact(size):
+        return Replay(true_at=world.clock.moment(), tool="lossproof 0.1.0", size=size, root="ab" * 32)
+
+    size = world.reader.size
+    refused(world, InputError, "a log of this store", world.signed(fact(size), world.new_id(), by=AUDITOR))
+    refused(world, InputError, "no more of it", world.signed(fact(size + 1), world.log.subject, by=AUDITOR))
+    world.append(world.signed(fact(size), world.log.subject, by=AUDITOR))
