@@ -9,6 +9,9 @@ from typing import Any, NamedTuple
 import pytest
 
 from cli.command import lossproof
+from cli.desk import cheap_keys, desk
+
+__all__ = ["cheap_keys", "desk", "stick"]
 
 
 class Stick(NamedTuple):

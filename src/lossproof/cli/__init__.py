@@ -21,6 +21,9 @@ COMMANDS = {
     "inspect": "is it encrypted, how, and how well?",
     "discover": "what personal data is here, about how many people?",
     "sample": "make a made-up stick to try lossproof on",
+    "people": "how many distinct people over several devices?",
+    "ledger": "keep a log of facts that can be proved later",
+    "verify": "check an evidence pack, trusting nobody here",
 }
 """Every command, with its one line of help; the module of the same name in this package holds it."""
 

@@ -6,13 +6,15 @@ import argparse
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
-from lossproof.cli import output
+from lossproof.cli import output, recording
 from lossproof.cli.progress import shown
-from lossproof.discover.scan import Progress
+from lossproof.discover.scan import Found, Progress
 from lossproof.jobs.discovery import discover_folder, discover_image, locked_parts
 from lossproof.jobs.inspection import inspect_target
 from lossproof.model.holding import Holding
+from lossproof.model.volume import Inspection
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,14 +24,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--show", action="store_true", help="show the identifiers that were found instead of masking them"
     )
+    recording.add_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run `discover`."""
     target: Path = arguments.target
-    with shown() as progress:
-        holding = _discover(target, progress, show=arguments.show)
-    output.give(holding, as_json=arguments.json)
+    folder = os.path.isdir(target)  # noqa: PTH112  pathlib's raises where a folder above may not be entered
+    with recording.recorder(arguments, target, folder=folder) as record:
+        with shown() as progress:
+            seen = _discover(target, progress, folder=folder, show=arguments.show)
+        recorded, refused = recording.tried(record, inspection=seen.inspection, found=seen.found)
+    holding = seen.holding
+    output.give(holding, as_json=arguments.json, recorded=recorded)
+    if refused is not None:
+        raise refused
     nobody = (
         holding.people.high == 0
         and holding.raw.people.high == 0
@@ -40,10 +49,18 @@ def run(arguments: argparse.Namespace) -> int:
     return 0 if nobody and not holding.not_examined and not holding.interrupted else 1
 
 
-def _discover(target: Path, progress: Progress | None, *, show: bool) -> Holding:
-    if os.path.isdir(target):  # noqa: PTH112  pathlib's raises where a folder above may not be entered
-        return discover_folder(target, progress=progress, show=show).holding
+class _Seen(NamedTuple):
+    holding: Holding
+    inspection: Inspection | None
+    found: Found | None
+
+
+def _discover(target: Path, progress: Progress | None, *, folder: bool, show: bool) -> _Seen:
+    if folder:
+        below = discover_folder(target, progress=progress, show=show)
+        return _Seen(below.holding, None, below)
     inspection = inspect_target(target)
     found = discover_image(target, inspection, progress=progress, show=show)
     holding = found.holding if found else Holding(target=str(target))
-    return replace(holding, not_examined=(*locked_parts(inspection), *holding.not_examined))
+    holding = replace(holding, not_examined=(*locked_parts(inspection), *holding.not_examined))
+    return _Seen(holding, inspection, replace(found, holding=holding) if found else None)

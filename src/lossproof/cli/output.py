@@ -13,16 +13,20 @@ from lossproof.model.volume import Inspection
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from lossproof.jobs.recording import Recorded
     from lossproof.model.holding import Holding
     from lossproof.model.verdict import Verdict
 
 
-def give(value: Verdict | Inspection | Holding, *, as_json: bool) -> None:
-    """Print an answer, as one line of JSON or as one screen for a person."""
+def give(value: Verdict | Inspection | Holding, *, as_json: bool, recorded: Recorded | None = None) -> None:
+    """Print an answer, as one line of JSON or as one screen for a person; with the receipt where it was recorded."""
     if as_json:
-        from lossproof.wire.output import to_json
+        from lossproof.wire.output import line, shape_of
 
-        say(to_json(value))
+        shape = shape_of(value)
+        if recorded is not None:
+            shape["recorded"] = recorded.shape()
+        say(line(shape))
         return
     from lossproof.report import terminal
 
@@ -38,6 +42,16 @@ def give(value: Verdict | Inspection | Holding, *, as_json: bool) -> None:
     else:
         text = terminal.render_holding(cast("Holding", value), **look)
     say(text.rstrip("\n"))
+    if recorded is not None:
+        from lossproof.cli.ledger.said import say_recorded
+
+        say("")
+        say_recorded(recorded)
+
+
+def warn(line: str) -> None:
+    """Print a line on standard error now."""
+    print(line, file=sys.stderr, flush=True)
 
 
 def say(line: str) -> None:
@@ -71,11 +85,16 @@ def refuse_unwritable(path: Path, *, target: Path | None = None) -> None:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a file by way of a temporary one beside it: whole, or as it was. Raises `StoreError`."""
+    """Write a text by way of a temporary file beside it: whole, or as it was. Raises `StoreError`."""
+    write_bytes_whole(path, text.encode("utf-8", "backslashreplace"))
+
+
+def write_bytes_whole(path: Path, content: bytes) -> None:
+    """`write_whole`, of bytes."""
     temporary = f"{path.parent}{os.sep}.{path.name}.{os.getpid()}"
     try:
         with open(temporary, "xb") as file:  # noqa: PTH123  pathlib's would be one more module to load
-            file.write(text.encode("utf-8", "backslashreplace"))
+            file.write(content)
         os.replace(temporary, path)  # noqa: PTH105
     except BaseException as error:
         with suppress(OSError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,9 +19,26 @@ def shown() -> Iterator[Progress | None]:
     if not sys.stderr.isatty():
         yield None
         return
-    bar = _Bar()
+    bar = _Bar("examining", in_bytes=True)
+
+    def tell(files: int, known_files: int, done_bytes: int, known_bytes: int) -> None:
+        bar.tell(done_bytes, known_bytes, lambda: f"{files:,} of {known_files:,} files")
+
     try:
-        yield bar.tell
+        yield tell
+    finally:
+        bar.close()
+
+
+@contextmanager
+def counted(verb: str, things: str) -> Iterator[Callable[[int, int], None] | None]:
+    """A callback for work that is told as (done, known), such as `replaying` and `leaves`; None when nobody is looking."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    bar = _Bar(verb, in_bytes=False)
+    try:
+        yield lambda done, known: bar.tell(done, known, lambda: f"{done:,} of {known:,} {things}")
     finally:
         bar.close()
 
@@ -29,40 +46,38 @@ def shown() -> Iterator[Progress | None]:
 class _Bar:
     """Rich's progress bar, imported and drawn only once the work turns out to be long."""
 
-    def __init__(self) -> None:
+    def __init__(self, verb: str, *, in_bytes: bool) -> None:
+        self._verb = verb
+        self._in_bytes = in_bytes
         self._started = time.monotonic()
         self._bar: Any = None
         self._task: Any = None
 
-    def tell(self, files: int, known_files: int, done_bytes: int, known_bytes: int) -> None:
-        """See `Progress`."""
+    def tell(self, done: int, known: int, words: Callable[[], str]) -> None:
+        """Show how far it is; `words` says it in things."""
         if self._bar is None:
             if time.monotonic() - self._started < _PATIENCE_SECONDS:
                 return
             self._open()
-        self._bar.update(
-            self._task,
-            completed=done_bytes,
-            total=max(known_bytes, done_bytes),
-            files=f"{files:,} of {known_files:,} files",
-        )
+        self._bar.update(self._task, completed=done, total=max(known, done), words=words())
 
     def _open(self) -> None:
         from rich.console import Console
-        from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import BarColumn, DownloadColumn, ProgressColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as RichProgress
 
+        sizes: list[ProgressColumn] = [DownloadColumn()] if self._in_bytes else []
         self._bar = RichProgress(
-            TextColumn("examining"),
+            TextColumn(self._verb),
             BarColumn(),
-            TextColumn("{task.fields[files]}"),
-            DownloadColumn(),
+            TextColumn("{task.fields[words]}"),
+            *sizes,
             TimeRemainingColumn(),
             console=Console(stderr=True),
             transient=True,
         )
         self._bar.start()
-        self._task = self._bar.add_task("examining", total=None, files="")
+        self._task = self._bar.add_task(self._verb, total=None, words="")
 
     def close(self) -> None:
         """Take the bar away."""

@@ -6,18 +6,13 @@ digest. It opens from disk, prints on A4, works at 320 pixels and without pictur
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from pathlib import Path
-
 from lossproof.model.verdict import Verdict
 from lossproof.report import evidence, findings, strip, words
-from lossproof.report.answer import Answer, Tone, answer, categories_sentence, counted, next_steps
+from lossproof.report.answer import Answer, answer, categories_sentence, counted, next_steps
 from lossproof.report.markup import Markup, element, name_of_file, together
+from lossproof.report.sheet import Section, contents, document, section, symbol
 from lossproof.report.tables import described
 from lossproof.report.text import moment, number, size
-
-_STYLE = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
 
 
 def page(verdict: Verdict, *, made_at: str, tool: str) -> str:
@@ -39,8 +34,8 @@ def page(verdict: Verdict, *, made_at: str, tool: str) -> str:
             "main",
             _verdict(verdict, result),
             _steps(verdict),
-            _contents(sections),
-            *(_section(*section) for section in sections),
+            contents(sections),
+            *map(section, sections),
         ),
         element(
             "footer",
@@ -49,61 +44,32 @@ def page(verdict: Verdict, *, made_at: str, tool: str) -> str:
             ),
         ),
     )
-    return "<!doctype html>\n" + element("html", _head(verdict, result), body, lang="en-GB") + "\n"
+    return document(f"{result.word}: check of {verdict.target} - lossproof", body)
 
 
-_Section = tuple[str, str, Markup]
-
-
-def _head(verdict: Verdict, result: Answer) -> Markup:
-    digest = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    return element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=policy),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name="color-scheme", content="light dark"),
-        element("meta", name="referrer", content="no-referrer"),
-        element("title", f"{result.word}: check of {verdict.target} - lossproof"),
-        element("style", Markup(_STYLE)),
-    )
-
-
-def _sections(verdict: Verdict, *, made_at: str, tool: str) -> list[_Section]:
-    found: list[_Section] = []
+def _sections(verdict: Verdict, *, made_at: str, tool: str) -> list[Section]:
+    found: list[Section] = []
     if verdict.inspection:
-        found.append(("medium", "The medium", strip.strip(verdict.inspection)))
+        found.append(Section("medium", "The medium", strip.strip(verdict.inspection)))
     if verdict.holding and findings.nothing(verdict.holding):
-        found.append(("found", "What was found", element("p", "No personal data was found in what was read.")))
+        found.append(Section("found", "What was found", element("p", "No personal data was found in what was read.")))
     elif verdict.holding:
         found += [
-            ("files", "People in each file", findings.files(verdict.holding)),
-            ("identifiers", "Identifiers found", findings.identifiers(verdict.holding)),
-            ("categories", "Specially protected data", findings.categories(verdict.holding)),
-            ("count", "How sure the count is", findings.how_many(verdict.holding)),
+            Section("files", "People in each file", findings.files(verdict.holding)),
+            Section("identifiers", "Identifiers found", findings.identifiers(verdict.holding)),
+            Section("categories", "Specially protected data", findings.categories(verdict.holding)),
+            Section("count", "How sure the count is", findings.how_many(verdict.holding)),
         ]
-    found.append(("reasons", "Why this is the answer", evidence.reasons(verdict)))
+    found.append(Section("reasons", "Why this is the answer", evidence.reasons(verdict)))
     if verdict.inspection:
-        found.append(("layers", "Layers and encryption", evidence.layers(verdict.inspection)))
+        found.append(Section("layers", "Layers and encryption", evidence.layers(verdict.inspection)))
     if verdict.holding:
-        found.append(("not-examined", "What could not be examined", evidence.not_examined(verdict.holding)))
+        found.append(Section("not-examined", "What could not be examined", evidence.not_examined(verdict.holding)))
     found += [
-        ("how", "How it was examined", evidence.how(verdict, made_at=made_at, tool=tool)),
-        ("limits", "What this page does not prove", evidence.does_not_prove(verdict)),
+        Section("how", "How it was examined", evidence.how(verdict, made_at=made_at, tool=tool)),
+        Section("limits", "What this page does not prove", evidence.does_not_prove(verdict)),
     ]
     return found
-
-
-def _section(anchor: str, heading: str, content: Markup) -> Markup:
-    return element("section", element("h2", heading, id=anchor), content, aria_labelledby=anchor)
-
-
-def _contents(sections: list[_Section]) -> Markup:
-    links = (element("li", element("a", heading, href=f"#{anchor}")) for anchor, heading, _ in sections)
-    return element(
-        "nav", element("h2", "On this page", id="contents"), element("ul", *links), aria_labelledby="contents"
-    )
 
 
 def _verdict(verdict: Verdict, result: Answer) -> Markup:
@@ -122,31 +88,12 @@ def _verdict(verdict: Verdict, result: Answer) -> Markup:
         banner if partial else Markup(),
         element(
             "div",
-            _symbol(result.tone),
+            symbol(result.tone),
             element("div", question, heading, element("p", f"{said}.") if said else Markup()),
             class_=f"verdict {result.tone}",
         ),
         _figures(verdict),
     )
-
-
-def _symbol(tone: Tone) -> Markup:
-    """A shape for each answer, so that colour is not what says it."""
-    marks = {
-        Tone.EXPOSED: (
-            element("path", d="M32 4 L61 58 H3 Z", class_="shape"),
-            element("path", d="M32 24 V40 M32 47 V51", class_="sign"),
-        ),
-        Tone.DOUBT: (
-            element("circle", cx=32, cy=32, r=29, class_="shape"),
-            element("path", d="M23 25 C23 13 41 13 41 24 C41 32 32 31 32 39 M32 46 V50", class_="sign"),
-        ),
-        Tone.SAFE: (
-            element("circle", cx=32, cy=32, r=29, class_="shape"),
-            element("path", d="M18 33 L28 43 L46 22", class_="sign"),
-        ),
-    }
-    return element("svg", *marks[tone], viewBox="0 0 64 64", class_="symbol", aria_hidden="true", focusable="false")
 
 
 def _figures(verdict: Verdict) -> Markup:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lossproof.model.holding import Holding
+    from lossproof.model.pack import PackResult
     from lossproof.model.verdict import Verdict
     from lossproof.model.volume import Inspection, Layer
 
@@ -58,14 +59,34 @@ def verdict(value: Verdict) -> Json:
     }
 
 
-def to_json(value: Inspection | Holding | Verdict) -> str:
-    """`value` as one line of JSON."""
+def pack(value: PackResult) -> Json:
+    """What `lossproof verify --json` prints: the result object. What each fact says is in the pack, and not in it."""
+    shape = {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
+    shape["facts"] = [
+        {one.name: _plain(getattr(fact, one.name)) for one in fields(fact) if one.name != "predicate"}
+        for fact in value.facts
+    ]
+    return shape
+
+
+def shape_of(value: Inspection | Holding | Verdict | PackResult) -> Json:
+    """`value` as its command prints it."""
     # By name, so that `inspect` need not load the values of the other commands.
-    shapes: dict[str, Callable[..., Json]] = {"Inspection": inspection, "Holding": holding, "Verdict": verdict}
-    return line(shapes[type(value).__name__](value))
+    shapes: dict[str, Callable[..., Json]] = {
+        "Inspection": inspection,
+        "Holding": holding,
+        "Verdict": verdict,
+        "PackResult": pack,
+    }
+    return shapes[type(value).__name__](value)
 
 
-def line(shape: Json) -> str:
+def to_json(value: Inspection | Holding | Verdict | PackResult) -> str:
+    """`value` as one line of JSON."""
+    return line(shape_of(value))
+
+
+def line(shape: Mapping[str, object]) -> str:
     """`shape` as one line of JSON in ASCII: a file name that is not valid Unicode cannot make the line invalid UTF-8."""
     return json.dumps(shape, ensure_ascii=True, allow_nan=False, separators=(", ", ": "))
 

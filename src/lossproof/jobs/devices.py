@@ -1,0 +1,99 @@
+"""Devices into the log, by whoever may look at one: registered under a random id, and what is known of them changed."""
+
+from __future__ import annotations
+
+import secrets
+
+from lossproof.errors import InputError
+from lossproof.jobs.enrolling import find_organisation
+from lossproof.jobs.stating import Registered, organisation_of, register
+from lossproof.ledger.erasable import keep
+from lossproof.ledger.keys import PrivateKey
+from lossproof.ledger.projection import RegisteredDevice
+from lossproof.ledger.recognition import named_so
+from lossproof.ledger.store import Ledger, moment
+from lossproof.model.facts.registration import (
+    Action,
+    Device,
+    DeviceIdentifier,
+    DeviceKind,
+    IdentifierScheme,
+    Registration,
+)
+
+
+def register_device(
+    ledger: Ledger,
+    signer: PrivateKey,
+    kind: DeviceKind,
+    *,
+    serial: str | None = None,
+    asset_tag: str | None = None,
+    organisation: str | None = None,
+) -> Registered:
+    """Register a device under a random id, of the signer's organisation unless another is named."""
+    given = {"device": secrets.token_hex(16)}
+    with ledger.write() as writer:
+        home = (
+            organisation_of(writer.projection, signer)
+            if organisation is None
+            else find_organisation(ledger, organisation)
+        )
+        identifiers = _identifiers(ledger, serial, asset_tag)
+        thing = Device(kind=kind, organisation=home, identifiers=identifiers)
+        fact = Registration(true_at=moment(ledger.publisher.clock), action=Action.CREATED, device=thing)
+        register(writer, signer, given["device"], fact)
+    return Registered(receipts=writer.receipts, registered=given)
+
+
+def change_device(
+    ledger: Ledger,
+    signer: PrivateKey,
+    device: str,
+    *,
+    kind: DeviceKind | None = None,
+    serial: str | None = None,
+    asset_tag: str | None = None,
+    organisation: str | None = None,
+) -> Registered:
+    """State what a device is now: what is given takes the place of what was, identifiers are added."""
+    with ledger.write() as writer:
+        found = writer.projection.find_device(device)
+        before = tuple(
+            DeviceIdentifier(scheme=IdentifierScheme(scheme), digest=digest) for scheme, digest in found.identifiers
+        )
+        thing = Device(
+            kind=kind or DeviceKind(found.kind),
+            organisation=found.organisation if organisation is None else find_organisation(ledger, organisation),
+            identifiers=(*before, *_identifiers(ledger, serial, asset_tag, found)),
+        )
+        register(
+            writer,
+            signer,
+            found.subject,
+            Registration(true_at=moment(ledger.publisher.clock), action=Action.CHANGED, device=thing),
+        )
+    return Registered(receipts=writer.receipts, registered={"device": found.subject})
+
+
+def _identifiers(
+    ledger: Ledger, serial: str | None, asset_tag: str | None, of: RegisteredDevice | None = None
+) -> tuple[DeviceIdentifier, ...]:
+    """What is to be kept of these, each under its own salt. Raises `InputError` for what another device is named by, or what
+    `of` has already."""
+    given = ((IdentifierScheme.SERIAL, serial), (IdentifierScheme.ASSET_TAG, asset_tag))
+    kept = []
+    for scheme, value in given:
+        if value is None:
+            continue
+        if (other := _called(ledger, value)) is not None:
+            whose = "this device has" if of is not None and other == of.subject else f"device {other} has"
+            raise InputError(f"{whose} this {scheme.value.replace('_', ' ')} already")
+        kept.append(DeviceIdentifier(scheme=scheme, digest=keep(ledger.database, scheme.value, value)))
+    return tuple(kept)
+
+
+def _called(ledger: Ledger, text: str) -> str | None:
+    """The id of a device that goes by this text, or None."""
+    found = named_so(ledger, text)
+    return found[0].subject if found else None
