@@ -1,0 +1,144 @@
+"""Logs for the page's tests: honest ones of unusual shape, and what a liar who holds every key would write."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+
+from lossproof.model.fact import Method, Relation, Role
+from verify import building
+from verify.building import Book, Members, a_story, identity
+
+Story = Callable[[Book], None]
+
+
+def every_grade(log: Book) -> None:
+    """A key of each role in an organisation of each relation, and what it found out by each method."""
+    log.fact("genesis", building.genesis(log.log), log.log, "owner", "trust")
+    log.fact("registration", building.device(), "stick")
+    for relation in Relation:
+        log.fact("registration", building.organisation(relation), relation)
+        for role in [role for role in Role if role not in (Role.OWNER, Role.DECIDER)]:
+            name = f"{role} of {relation}"
+            log.fact("registration", building.key(name, role, relation), name)
+            for method in Method:
+                log.fact("inspection", building.inspection(method), "stick", by=name)
+                log.fact("holding", building.holding(method), "stick", by=name)
+    log.fact("registration", building.key("stray", "inspector", "nobody's"), "stray")
+    log.fact("inspection", building.inspection(), "stick", by="stray")
+    log.heads()
+
+
+def keys_come_and_go(log: Book) -> None:
+    """A key that changes its role and is stolen, one that is ended, and facts withdrawn, one of them twice."""
+    a_story(log)
+    log.fact("registration", building.key("inspector", "auditor"), "inspector")
+    log.fact("inspection", building.inspection("examined"), "stick", by="inspector")
+    log.fact("compromise", building.compromise("inspector"), "inspector")
+    log.fact("registration", building.registration("ended"), "agent")
+    log.fact("registration", building.key("decider", "decider"), "decider")
+    log.retract(13, "stick", by="decider")
+    log.retract(13, "stick", by="decider")
+    both = log.fact("inspection", building.inspection(), "stick", "laptop", by="auditor")
+    log.retract(both + 1, "laptop", by="auditor")
+    log.heads()
+
+
+def with_note(members: Members, note: bytes) -> Members:
+    """The members with another note of the same tree, in the proofs too."""
+    old = members["checkpoint"]
+    return {name: raw.replace(old, note) for name, raw in members.items()}
+
+
+def nameless(members: Members) -> None:
+    """Everything that stands in names.json has been erased."""
+    members["names.json"] = b"[]"
+
+
+def _inspects(by: str, **fields: str) -> Story:
+    return lambda log: _ignored(log.fact("inspection", building.inspection(), "stick", by=by, **fields))
+
+
+def _ignored(_: object) -> None:
+    """For stories that are one expression."""
+
+
+def _by_ended(log: Book) -> None:
+    log.fact("registration", building.registration("ended"), "agent")
+    log.fact("inspection", building.inspection(), "stick", by="agent", true_at="2026-01-05T09:10:00Z")
+
+
+def _by_stolen(log: Book) -> None:
+    log.fact("compromise", building.compromise("agent"), "agent")
+    log.fact("inspection", building.inspection(), "stick", by="agent", true_at="2026-01-05T09:10:00Z")
+
+
+def _by_ended_and_back(log: Book) -> None:
+    log.fact("registration", building.registration("ended"), "agent")
+    log.fact("registration", building.key("agent", "agent", "contractor"), "agent")
+    log.fact("inspection", building.inspection(), "stick", by="agent")
+
+
+def _enrols_a_friend(log: Book) -> None:
+    log.fact("registration", building.key("friend", "agent"), "friend", by="inspector")
+    log.fact("inspection", building.inspection(), "stick", by="friend")
+
+
+def _again(log: Book, **fields: object) -> None:
+    """The last fact about the stick once more, as another entry."""
+    log.entry("fact", identity("stick"), json.loads(log.entries[16])["digest"], **fields)
+
+
+_LIES: dict[str, Story] = {
+    "stated by a key that nobody enrolled": _inspects("stranger"),
+    "stated by the log key": _inspects("log"),
+    "stated by an owner": _inspects("owner"),
+    "true later than known": _inspects("auditor", true_at="2026-01-05T09:30:00Z"),
+    "an inspector enrols a friend": _enrols_a_friend,
+    "an inspector replays": lambda log: _ignored(
+        log.fact("replay", {"root": building.DIGEST, "size": 3, "tool": building.TOOL}, log.log, by="inspector")
+    ),
+    "another's fact is withdrawn": lambda log: _ignored(log.retract(10, "stick", by="agent")),
+    "a fact of another device is withdrawn": lambda log: _ignored(log.retract(9, "stick", by="inspector")),
+    "a fact that is not there is withdrawn": lambda log: _ignored(
+        log.retract(10, "stick", by="inspector", envelope=building.DIGEST)
+    ),
+    "a second genesis": lambda log: _ignored(log.fact("genesis", building.genesis(log.log), log.log)),
+    "a key whose use ended": _by_ended,
+    "a stolen key": _by_stolen,
+    "an ended key comes back": _by_ended_and_back,
+    "the clock goes back": lambda log: _again(log, known_at="2026-01-05T09:00:00.000Z"),
+    "a chain skips a leaf": lambda log: _again(log, previous=10),
+    "a chain goes forward": lambda log: _again(log, previous=40),
+    "a chain goes to another subject": lambda log: _again(log, previous=9),
+    "a chain begins again": lambda log: _again(log, previous=None),
+}
+
+
+def _genesis_story(by: str = "owner", **fields: str) -> Story:
+    def story(log: Book) -> None:
+        log.fact("genesis", building.genesis(log.log, **fields), log.log, "owner", "trust", by=by)
+        if by != "owner":
+            log.fact("registration", building.key(by, "owner"), by, by=by)
+        log.fact("registration", building.device(), "stick", by=by)
+        log.heads()
+
+    return story
+
+
+def lying_logs() -> Iterator[tuple[str, Story, int]]:
+    """(name, story, how many entries at its end may be left out of the pack): each is to be refused."""
+    for name, lie in _LIES.items():
+        yield name, _told_last(lie), 1
+    yield "a genesis of another log", _genesis_story(origin=building.origin_of("other")), 0
+    yield "a genesis with another log key", _genesis_story(log_key=building.public("other").hex()), 0
+    yield "a genesis that its owner did not sign", _genesis_story("other"), 0
+
+
+def _told_last(lie: Story) -> Story:
+    def story(log: Book) -> None:
+        a_story(log)
+        lie(log)
+        log.heads()
+
+    return story

@@ -1,0 +1,364 @@
+"""verify/verify.py: the same answers as the product on every pack, and nothing but an answer on any bytes."""
+
+from __future__ import annotations
+
+import ast
+import json
+import random
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import fields
+from functools import cache
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ledger.mutants import CROOKED, mutants
+from ledger.packs import random_pack
+from lossproof.errors import FormatError, UnsupportedError
+from lossproof.ledger.trust import parse_policy
+from lossproof.model.facts import kinds
+from lossproof.model.facts.registration import Registration
+from lossproof.model.pack import Part
+from stamp_authority import CONF, Authority
+from verify import building
+from verify.building import Book, Members, a_story, build, sealed, unzipped
+from verify.in_browser import Case
+from verify.lying_packs import POLICY, lying_packs
+from verify.single_file import FILE, SINGLE, compared, verified
+from verify.stories import every_grade, keys_come_and_go, lying_logs, nameless
+from verify.test_page_witnesses import cosigned
+
+PACK = build()
+PARTS = {str(part) for part in Part}
+MOST = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+# What it is.
+
+
+def test_it_needs_the_standard_library_and_cryptography_alone():
+    found = set()
+    for node in ast.walk(ast.parse(FILE.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {one.name.split(".")[0] for one in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add((node.module or ".").split(".")[0])
+    assert found - sys.stdlib_module_names == {"cryptography"}
+
+
+def test_it_knows_every_kind_of_fact_its_fields_and_who_may_state_it():
+    assert SINGLE.FIELDS.keys() == SINGLE.SIGNERS.keys() == kinds().keys()
+    for name, kind in kinds().items():
+        assert SINGLE.FIELDS[name].keys() | {"true_at"} == {one.name for one in fields(kind)}, name
+        assert SINGLE.SIGNERS[name] == kind.SIGNERS, name
+    assert SINGLE.SIGNERS["registration"] | SINGLE.OBSERVERS == Registration.DEVICE_SIGNERS
+
+
+def test_its_steps_are_those_of_the_result():
+    assert {part for part, _ in SINGLE.Pack.STEPS} == PARTS
+
+
+# It agrees with the product.
+
+
+def good() -> Iterator[Case]:
+    book = a_story(Book())
+    for policy in (POLICY, None):
+        yield Case("plain", PACK, policy)
+        yield Case("erased", build(change=nameless), policy)
+        yield Case("another device", build(about="laptop", change=nameless), policy)
+        yield Case("every grade", build(story=every_grade, earlier=()), policy)
+        yield Case("keys come and go", build(story=keys_come_and_go), policy)
+        for size in (1, 5, 7, 12, 18):
+            yield Case(f"since {size}", PACK, policy, book.note(size))
+    for size in range(13, 18):
+        yield Case(f"at {size}", build(size=size, earlier={1: (), 3: ("quay",), size: ("harbour",)}), POLICY)
+    yield Case("enough of two", build(witnesses=("quay",)), building.policy(threshold=1))
+    yield Case("none asked for", build(witnesses=()), building.policy(threshold=0))
+
+
+def test_of_good_packs_it_says_what_the_product_says_to_the_last_field():
+    outcomes = {outcome for outcome, _ in compared(good())}
+    assert outcomes == {"verified", "self_consistent", "incomplete"}
+
+
+def test_of_packs_of_any_shape_it_says_what_the_product_says_to_the_last_field():
+    made = [random_pack(random.Random(seed)) for seed in range(40)]
+    cases = [Case(str(at), one.pack, one.policy.text().encode(), one.since) for at, one in enumerate(made)]
+    assert compared(cases) == {("verified", None): len(cases)}
+    assert compared(Case(case.name, case.pack, None, case.since) for case in cases) == {
+        ("self_consistent", None): len(cases)
+    }
+
+
+def test_of_a_lying_log_it_says_what_the_product_says():
+    cases = [Case(name, build(story=story, earlier=()), POLICY) for name, story, _ in lying_logs()]
+    cases += [Case(f"{name}, without a policy", build(story=story, earlier=())) for name, story, _ in lying_logs()]
+    assert {outcome for outcome, _ in compared(cases)} == {"refused"}
+
+
+def test_of_a_lying_packer_it_says_what_the_product_says():
+    found = compared(lying_packs())
+    assert {part for _, part in found} >= PARTS - {"container", "entry", "envelope", "key"}
+
+
+def test_of_the_products_own_mutants_it_says_what_the_product_says():
+    cases = []
+    for seed in range(4):
+        draw = random.Random(seed)
+        endless = mutants(random_pack(draw), draw)
+        cases += [next(endless) for _ in range(100)]
+    cases += [make(random.Random(1)) for make in CROOKED.values()]
+    found = compared(Case(one.name, one.pack, one.policy.text().encode(), one.since) for one in cases)
+    assert {outcome for outcome, _ in found} == {"refused", "incomplete"}
+    assert {part for _, part in found} == PARTS
+
+
+# Time stamps and witnesses.
+
+
+needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="module")
+def stamped(authority) -> Members:
+    """The members of a pack with a stamp."""
+    return a_story(Book()).members("stick", earlier=(5, 12), stamps={12: lambda text: reply(authority, text)})
+
+
+def reply(authority: Authority, text: bytes, conf: str = CONF) -> bytes:
+    return authority.reply(authority.query(text), conf)
+
+
+@needs_openssl
+def test_a_stamp_counts_by_its_authority_and_is_said_not_to_be_proved_otherwise(authority, stamped, tmp_path):
+    pack, other = sealed(stamped), Authority(tmp_path)
+    cases = {
+        "held": (authority.root,),
+        "among others": (other.root, authority.issuer, authority.root),
+        "not given": (),
+        "another": (other.root,),
+        "not a root": (authority.issuer,),
+    }
+    said = {name: verified(Case(name, pack, POLICY, None, given)) for name, given in cases.items()}
+    assert compared(Case(name, pack, POLICY, None, given) for name, given in cases.items()) == {("verified", None): 5}
+    assert [one["authority"] for one in said["held"]["stamps"]] == [authority.root_fingerprint]
+    assert said["among others"] == said["held"]
+    assert {name: bool(one["stamps"]) for name, one in said.items() if name not in ("held", "among others")} == {
+        "not given": False,
+        "another": False,
+        "not a root": False,
+    }
+    assert "stamps_not_checked" in said["not given"]["not_proved"]
+    assert "stamp_not_trusted" in said["another"]["not_proved"]
+
+
+@needs_openssl
+def test_a_stamp_of_something_else_does_not_count(authority, stamped):
+    for token in (
+        reply(authority, b"something else"),
+        reply(authority, a_story(Book()).note(12)),
+        stamped["earlier/000000012.tsr"] + b"\0",
+        b"",
+    ):
+        case = Case("", sealed(stamped | {"earlier/000000012.tsr": token}), POLICY, None, (authority.root,))
+        compared([case])
+        assert verified(case)["stamps"] == []
+
+
+@needs_openssl
+def test_a_stamp_of_a_time_before_the_logs_own_refuses_the_pack(authority):
+    book = a_story(Book(begin=building.datetime.now(building.UTC) + building.timedelta(minutes=30)))
+    members = book.members("stick", earlier=(5,), stamps={5: lambda text: reply(authority, text)})
+    assert compared([Case("", sealed(members), POLICY, None, (authority.root,))]) == {("refused", "time"): 1}
+
+
+@needs_openssl
+@MOST
+@given(data=st.data())
+def test_a_stamp_that_is_damaged_anywhere_counts_as_it_was_or_not_at_all(authority, stamped, data):
+    token = bytearray(stamped["earlier/000000012.tsr"])
+    for _ in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.integers(0, len(token) - 1))
+        token[at : at + data.draw(st.integers(0, 2))] = data.draw(st.binary(max_size=2))
+    whole = SINGLE.verify(sealed(stamped), POLICY, None, (authority.root,))["stamps"]
+    said = SINGLE.verify(sealed(stamped | {"earlier/000000012.tsr": bytes(token)}), POLICY, None, (authority.root,))
+    assert said["outcome"] == "verified"
+    assert said["stamps"] in ([], whole)
+
+
+def test_an_ml_dsa_44_cosignature_counts_if_it_holds():
+    assert compared([cosigned()]) == {("verified", None): 1}
+    assert compared([cosigned(flip=1)]) == {("refused", "quorum"): 1}
+
+
+def test_a_witness_that_cannot_be_checked_here_has_not_signed(monkeypatch):
+    monkeypatch.setattr(SINGLE, "ml_dsa_44", lambda public: None)
+    assert verified(cosigned())["part"] == "quorum"
+
+
+# Any bytes.
+
+
+def answered(case: Case) -> None:
+    said = verified(case)
+    assert said["outcome"] in {"verified", "self_consistent", "incomplete", "refused"}
+    if said["outcome"] == "refused":
+        assert said["part"] in PARTS
+        assert said["message"] == said["message"].strip(".")
+        json.dumps(said)
+
+
+@MOST
+@given(raw=st.binary(max_size=300), ahead=st.booleans())
+def test_any_bytes_are_refused(raw, ahead):
+    case = Case("", (b"PK\x03\x04" if ahead else b"") + raw, POLICY)
+    assert compared([case]) == {("refused", "container"): 1}
+
+
+@cache
+def honest() -> Members:
+    members = unzipped(build(about="laptop", earlier=(5,), change=nameless))
+    del members["manifest.json"]
+    return members
+
+
+FAMILIES = st.sampled_from(sorted(set(honest()) - {"checkpoint", "tail.json"}))
+"""Of the two left out, the builder takes what the manifest says."""
+
+
+@MOST
+@given(data=st.data())
+def test_any_bytes_in_a_member_are_answered_as_the_product_answers(data):
+    name = data.draw(FAMILIES)
+    raw = honest()[name]
+    at = data.draw(st.integers(0, len(raw)))
+    changed = raw[:at] + data.draw(st.binary(max_size=3)) + raw[at + data.draw(st.integers(0, 3)) :]
+    for member in (changed, data.draw(st.binary(max_size=40))):
+        case = Case(name, sealed(honest() | {name: member}, about="laptop"), POLICY)
+        answered(case)
+        compared([case])
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@MOST
+@given(name=FAMILIES.filter(lambda name: name.endswith(".json")), value=JSON, data=st.data())
+def test_any_json_in_a_member_is_answered(name, value, data):
+    whole = json.loads(honest()[name])
+    if isinstance(whole, dict):
+        value = whole | {data.draw(st.sampled_from(sorted(whole))): value}
+    answered(Case(name, sealed(honest() | {name: building.canonical(value)}, about="laptop"), POLICY))
+
+
+@pytest.mark.parametrize("raw", [b"[" * 100_000, b"1" * 10_000, b"1e999999", b'{"a":NaN}', b"\xff", b'"\\ud800"'])
+def test_json_that_is_a_burden_is_refused(raw):
+    for name in ("names.json", f"heads/{building.identity('laptop')}.json"):
+        said = verified(Case(name, sealed(honest() | {name: raw}, about="laptop"), POLICY))
+        assert (said["outcome"], said["part"]) == ("refused", name.split(".")[0].split("/")[0])
+
+
+@MOST
+@given(data=st.data())
+def test_any_policy_and_any_checkpoint_are_read_or_refused_as_by_the_product(data):
+    def hurt(raw: bytes) -> bytes:
+        at = data.draw(st.integers(0, len(raw)))
+        piece = st.binary(max_size=2) | st.sampled_from([b"any", b"\n", b" ", b"none", b"0", b"group x 1 harbour\n"])
+        return raw[:at] + data.draw(piece) + raw[at + data.draw(st.integers(0, 2)) :]
+
+    policy, since = hurt(POLICY), hurt(a_story(Book()).note(12))
+    try:
+        parse_policy(policy)
+    except (FormatError, UnsupportedError):
+        with pytest.raises(SINGLE.UnreadableError):
+            SINGLE.verify(PACK, policy)
+    else:
+        compared([Case("", PACK, policy, since)])
+
+
+# The command line.
+
+
+def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-W", "error", FILE, *arguments]
+    return subprocess.run([str(one) for one in command], capture_output=True, text=True, check=False, timeout=60)
+
+
+@pytest.fixture
+def files(tmp_path):
+    book = a_story(Book())
+    contents = {
+        "good": PACK,
+        "bad": PACK[:-1],
+        "policy": POLICY,
+        "since": book.note(7),
+        "not a policy": b"\0",
+        "not a certificate": b"-----BEGIN",
+    }
+    for name, raw in contents.items():
+        (tmp_path / name).write_bytes(raw)
+    return tmp_path
+
+
+def test_the_exit_status_is_0_only_when_everything_was_verified(files):
+    good, policy = files / "good", files / "policy"
+    assert run(good, "--trust", policy).returncode == 0
+    assert run(good).returncode == 1
+    assert run(good, "--trust", policy, "--since", files / "since").returncode == 1
+    assert run(files / "bad", "--trust", policy).returncode == 12
+    assert run(good, "--trust", files / "not a policy").returncode == 10
+    assert run(good, "--authority", files / "not a certificate").returncode == 10
+    assert run(files / "missing").returncode == 16
+    assert run().returncode == 2
+
+
+def test_json_is_the_result_object_whatever_the_outcome(files):
+    for name in ("good", "bad"):
+        done = run(files / name, "--trust", files / "policy", "--json")
+        assert json.loads(done.stdout) == SINGLE.verify((files / name).read_bytes(), POLICY)
+        assert done.stderr == ""
+
+
+def test_in_words_it_says_what_is_proved_and_what_is_not(files):
+    said = run(files / "good").stdout
+    assert said.startswith("NOT PROOF YET")
+    assert "give --trust a policy that reached you by another channel" in said
+    said = run(files / "good", "--trust", files / "policy").stdout
+    assert said.startswith("VERIFIED")
+    assert "RETRACTED by leaf 11" in said
+    assert 'by the word of "harbour"' in said
+    assert run(files / "bad").stdout == (
+        "REFUSED: nothing in this pack can be believed.\n  container: not the archive that its members make\n"
+    )
+
+
+def test_a_name_cannot_speak_to_the_terminal(files):
+    def story(log: Book) -> None:
+        a_story(log)
+        log.fact("registration", building.device(serial=log.name("\x1b[2J\u202e", "serial")), "stick")
+
+    (files / "loud").write_bytes(build(story=story))
+    said = run(files / "loud", "--trust", files / "policy").stdout
+    assert said.startswith("VERIFIED")
+    assert r"\u001b[2J\u202e" in said
+    assert "\x1b" not in said
+
+
+def test_every_code_has_its_words():
+    assert SINGLE.HEADLINES.keys() == {"verified", "self_consistent", "incomplete", "refused"}
+    codes = "no_policy not_witnessed stamps_not_checked stamp_not_trusted not_replayed truth_of_statements page"
+    assert SINGLE.NOT_PROVED.keys() == set(codes.split())

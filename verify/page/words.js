@@ -1,0 +1,124 @@
+/* Plain words for people. Nothing here decides anything: it says what the result holds. */
+
+const MONTHS = [
+  "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+];
+
+/** An RFC 3339 time in UTC as people write it. */
+function shownTime(text) {
+  const [year, month, day] = text.slice(0, 10).split("-").map(Number);
+  return `${day} ${MONTHS[month - 1]} ${year}, ${text.slice(11, 16)} UTC`;
+}
+
+/** A digest or id in groups of four, as it is read out. */
+function grouped(text) {
+  return text.match(/.{1,4}/g).join(" ");
+}
+
+function shownNumber(number) {
+  return String(number).replace(/\B(?=(?:[0-9]{3})+$)/g, ",");
+}
+
+/** Text that somebody chose, with every character that cannot be seen, or that turns the direction of writing, made visible. */
+function printable(text) {
+  return text.replace(/[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu, (character) => `\\u{${character.codePointAt(0).toString(16)}}`);
+}
+
+function sentence(text) {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
+}
+
+function code(text) {
+  return text.replaceAll("_", " ");
+}
+
+/** Outcome: the symbol's and colour's tone, the word, and what it means. */
+const VERDICTS = {
+  verified: {
+    tone: "safe",
+    word: "Verified",
+    meaning: "Everything in this pack holds, by the trust policy that you gave",
+  },
+  self_consistent: {
+    tone: "doubt",
+    word: "Consistent, but not verified",
+    meaning: "Everything in this pack fits together. You gave no trust policy, so nothing shows who made it",
+  },
+  incomplete: {
+    tone: "doubt",
+    word: "Incomplete",
+    meaning: "What is in this pack holds, but not everything that you asked for is in it",
+  },
+  refused: { tone: "exposed", word: "Refused", meaning: "A check failed. Do not rely on anything in this file" },
+};
+
+const PARTS = {
+  container: "the file as a whole",
+  manifest: "the list of the members",
+  checkpoint: "the log's checkpoint",
+  quorum: "the witnesses' signatures",
+  earlier: "the earlier checkpoints",
+  since: "the checkpoint that you gave",
+  tail: "the newest entries",
+  entry: "the entries",
+  proof: "the proofs that entries are in the log",
+  envelope: "the signed facts",
+  keys: "the public keys",
+  heads: "the proofs of the last entry about each subject",
+  chain: "that nothing was left out",
+  time: "the times",
+  key: "who may state what",
+  names: "the names",
+};
+
+const NOT_PROVED = {
+  no_policy: "Who made this pack. You gave no trust policy, so the log's key is known by the pack's own word alone.",
+  not_witnessed:
+    "When anything was recorded: not independently witnessed. Nobody outside the log says when it held this, so every time is " +
+    "the log's own word.",
+  stamps_not_checked: "The time stamps in the pack. They were not checked, because you gave no authority's certificate.",
+  stamp_not_trusted: "A time stamp in the pack: it does not hold by the certificates that you gave.",
+  not_replayed: "That the log's own index leaves nothing out. Nobody's replay of the whole log is recorded in this pack.",
+  truth_of_statements: "That what was stated was true. A proof shows who stated what, and by when.",
+  page: "The page for people inside the pack (page.html). It is its maker's own words, and was not read.",
+};
+
+const RELATIONS = { controller: "the controller", processor: "a processor", auditor: "an auditor", regulator: "a regulator" };
+const GRADES = {
+  claimed: "claimed: nobody on the controller's side saw it",
+  imported: "imported: another system said so",
+  observed: "observed: its own bytes were read",
+  examined: "examined: taken apart by an expert",
+};
+const COMPROMISED = { lost: "lost", stolen: "stolen", copied: "copied", misused: "misused" };
+const EXPOSED = { true: "a finder could read it", false: "a finder could not read it", null: "not shown to be safe" };
+
+/** What a fact says, in one line. A kind without words here is called by its name. */
+const SAYS = {
+  genesis: () => "The log began",
+  registration: ({ action, ...things }) => {
+    if (action === "ended") return "Registration ended";
+    const changed = action === "changed" ? " (changed)" : "";
+    if (things.device) return `Registered as a device: ${code(things.device.kind)}${changed}`;
+    if (things.key) return `Key enrolled for the role ${things.key.role}${changed}`;
+    if (things.organisation) return `Organisation registered: ${RELATIONS[things.organisation.relation]}${changed}`;
+    return `${things.role ? "A person's role" : "Recipient of sealed lists"} registered${changed}`;
+  },
+  inspection: ({ shown, layers }) => `Inspected: ${shown}${layers.length ? ` (${schemes(layers)})` : ""}`,
+  holding: ({ people, raw, exposed }) => {
+    // Those in files, and those in what no file claims.
+    const [low, point, high] = ["low", "point", "high"].map((end) => shownNumber(people[end] + raw[end]));
+    return `Personal data counted: ${point} people (between ${low} and ${high}); ${EXPOSED[exposed]}`;
+  },
+  retraction: ({ reason }) => `An earlier fact was withdrawn: ${code(reason)}`,
+  compromise: ({ reason }) => `A key was reported ${COMPROMISED[reason] ?? code(reason)}`,
+  replay: ({ size }) => `The whole log was replayed, up to ${shownNumber(size)} entries`,
+};
+
+function says({ kind, predicate }) {
+  return SAYS[kind]?.(predicate) ?? sentence(code(kind)).slice(0, -1);
+}
+
+function schemes(layers) {
+  return [...new Set(layers.map((layer) => code(layer.scheme)))].join(", ");
+}
