@@ -72,8 +72,9 @@ check: system $(VENV)/.dev ## every gate: format, lint, types, floors, docs in s
 	$(PYTHON) tools/docs.py --check
 	$(PYTEST)
 
-campaign: system $(VENV)/.dev ## the long fuzz and mutation runs; writes docs/reference/campaign.md
+campaign: system $(VENV)/.dev ## the long fuzz and mutation runs; writes docs/reference/campaign*.md
 	$(PYTHON) tools/campaign.py
+	$(PYTHON) tools/campaign_packs.py
 
 $(VENV)-bench/.made: $(VENV)/.made requirements/bench.txt
 	"$(BASE_PYTHON)" -m venv --clear --without-pip $(VENV)-bench

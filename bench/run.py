@@ -21,6 +21,8 @@ from pathlib import Path
 import parts
 from parts import Bench
 
+import ledger
+
 ROOT = Path(__file__).resolve().parents[1]
 
 PARTS: dict[str, Callable[[Bench], list[str]]] = {
@@ -28,6 +30,7 @@ PARTS: dict[str, Callable[[Bench], list[str]]] = {
     "accuracy": parts.accuracy_tables,
     "speed": parts.speed,
     "memory": parts.memory,
+    "ledger": ledger.measured,
 }
 
 
@@ -64,6 +67,7 @@ def page(bench: Bench, wanted: list[str]) -> str:
         "",
         *(f"- {what}" for what in bench.left_out),
         "- real data: every stick here is made up, and its makers knew these rules. Expect worse on a real one.",
+        "- a power cut (tests kill the writer at every write), many writers at once, a database server across a network.",
         "- other machines, other systems, slow media: a real stick is often slower than this reader.",
     ]
     return "\n".join(lines) + "\n"

@@ -1,30 +1,36 @@
-"""The fuzz half of the campaign: damaged inputs for every parser, one limited child a target.
+"""The fuzz half of the campaign: damaged inputs for every parser (`campaign_targets`), one limited child a target.
 
 python tools/campaign_fuzz.py TARGET SEED SECONDS     run one target here (what the parent starts); prints JSON
 """
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import io
 import json
-import lzma
+import os
 import random
 import resource
+import signal
 import subprocess
 import sys
-import tempfile
 import time
+import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
+
+from campaign_targets import Target, all_targets
 
 ROOT = Path(__file__).resolve().parents[1]
 KEPT = ROOT / "build" / "campaign"
 MEMORY_BYTES = 2 << 30
-INPUT_SECONDS = 60
-CORPUS_BYTES = 1 << 20
+VOLUME_SHARE = 4
+"""A volume's target starts a child and reads files: it is given this many shares of the time."""
+_SECTOR_BYTES = 512
 
 
 class Result(NamedTuple):
@@ -39,6 +45,13 @@ class Result(NamedTuple):
     kinds: list[str]
 
 
+@cache
+def written(content: bytes) -> list[int]:
+    """Offsets of the sectors that hold anything: damage to zeros between them is rarely seen by anybody."""
+    empty = bytes(_SECTOR_BYTES)
+    return [at for at in range(0, len(content), _SECTOR_BYTES) if content[at : at + _SECTOR_BYTES] != empty] or [0]
+
+
 def damaged(seed: bytes, others: list[bytes], draw: random.Random) -> bytes:
     """A copy with a few of: flipped bits, changed bytes, interesting numbers, a cut, a repeated or foreign stretch."""
     data = bytearray(seed)
@@ -46,7 +59,8 @@ def damaged(seed: bytes, others: list[bytes], draw: random.Random) -> bytes:
         if not data:
             return bytes(draw.randbytes(draw.randrange(64)))
         # Headers are near the start: half of all damage is done in the first 4 KiB.
-        at = draw.randrange(min(len(data), 4096) if draw.random() < 0.5 else len(data))
+        anywhere = draw.choice(written(seed)) + draw.randrange(_SECTOR_BYTES)
+        at = min(draw.randrange(min(len(data), 4096)) if draw.random() < 0.5 else anywhere, len(data) - 1)
         match draw.randrange(7):
             case 0:
                 data[at] ^= 1 << draw.randrange(8)
@@ -73,163 +87,118 @@ def damaged(seed: bytes, others: list[bytes], draw: random.Random) -> bytes:
     return bytes(data)
 
 
-def vectors() -> dict[str, list[bytes]]:
-    """The committed test images, by scheme."""
-    found: dict[str, list[bytes]] = {}
-    for path in sorted((ROOT / "tests" / "vectors").rglob("*.xz")):
-        found.setdefault(path.parent.name, []).append(lzma.decompress(path.read_bytes()))
-    return found
+def damaged_inside(package: bytes, draw: random.Random) -> bytes:
+    """A package with one of its files damaged, made whole again: its checksums would give other damage away."""
+    with zipfile.ZipFile(io.BytesIO(package)) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    name = draw.choice(sorted(files))
+    files[name] = damaged(files[name], list(files.values()), draw)
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return made.getvalue()
 
 
-def stick_files() -> dict[str, list[bytes]]:
-    """Files of a small made-up stick, by ending."""
-    from lossproof.sample import stick
-
-    found: dict[str, list[bytes]] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        stick.make(Path(folder) / "stick", people=60, seed=3)
-        for path in sorted(Path(folder).rglob("*")):
-            if path.is_file() and path.stat().st_size <= CORPUS_BYTES:
-                found.setdefault(path.suffix.lower() or ".", []).append(path.read_bytes())
-    return found
+def one_input(corpus: list[bytes], draw: random.Random) -> bytes:
+    """The next damaged copy."""
+    seed = draw.choice(corpus)
+    if seed.startswith(b"PK\x03\x04") and draw.random() < 0.6:
+        with contextlib.suppress(RuntimeError, zipfile.BadZipFile):  # it has a password, or is damaged as it is
+            return damaged_inside(seed, draw)
+    return damaged(seed, corpus, draw)
 
 
-def read_scheme(name: str) -> tuple[Callable[[bytes], object], list[bytes]]:
-    """One scheme's `detect` and `read`, and all of its `parts`."""
-    from lossproof.block.source import BytesSource
-    from lossproof.inspect import schemes
+def outcome(target: Target, data: bytes) -> str:
+    """`read`, `refused`, or what leaked and where."""
+    from lossproof.errors import FormatError, KeyRequiredError, UnsupportedError
 
-    scheme = next(one for one in schemes.every() if name == one.NAME)
-    corpus = vectors()
-    inputs = corpus.get(name) or [image for images in corpus.values() for image in images]
-
-    def target(data: bytes) -> object:
-        source = BytesSource(data)
-        scheme.detect(source)
-        holder = schemes.container(scheme)
-        return scheme.read(source), holder and holder.parts(source)
-
-    return target, inputs
-
-
-def read_medium() -> tuple[Callable[[bytes], object], list[bytes]]:
-    """The whole of `inspect`, grading and JSON too."""
-    from lossproof.block.source import BytesSource, Meter
-    from lossproof.inspect import inspect
-    from lossproof.wire import output
-
-    def target(data: bytes) -> object:
-        return json.dumps(output.inspection(inspect(BytesSource(data), "fuzzed", meter=Meter(2 << 20))))
-
-    return target, [image for images in vectors().values() for image in images]
+    try:
+        target.run(data)
+    except (FormatError, UnsupportedError, KeyRequiredError):
+        return "refused"
+    except Exception as error:  # noqa: BLE001  # whatever leaks is what is looked for
+        where = error.__traceback__
+        while where is not None and where.tb_next is not None:
+            where = where.tb_next
+        place = f"{Path(where.tb_frame.f_code.co_filename).name}:{where.tb_lineno}" if where else "?"
+        return f"{type(error).__name__} at {place}"
+    return "read"
 
 
-def read_format(suffix: str) -> tuple[Callable[[bytes], object], list[bytes]]:
-    """A document of one kind, and everything in it."""
-    from lossproof.block.source import BytesSource
-    from lossproof.discover.formats import spans
-    from lossproof.discover.spans import Member
-
-    def walk(source: object, name: str, depth: int) -> int:
-        count = 0
-        for span in spans(source, name):  # type: ignore[arg-type]
-            count += 1
-            if isinstance(span, Member) and depth < 3:
-                count += walk(span.source, span.name, depth + 1)
-        return count
-
-    return lambda data: walk(BytesSource(data), f"fuzzed{suffix}", 0), stick_files()[suffix]
-
-
-def read_identifiers() -> tuple[Callable[[bytes], object], list[bytes]]:
-    """The search for identifiers, on damaged text."""
-    from lossproof.discover.engine import find
-
-    texts = [data for suffix in (".csv", ".txt", ".tsv", ".log") for data in stick_files().get(suffix, [])]
-    return lambda data: find(data.decode("utf-8", "replace")), texts
-
-
-def targets() -> dict[str, Callable[[], tuple[Callable[[bytes], object], list[bytes]]]]:
-    """Every target by name."""
-    from lossproof.inspect import schemes
-
-    found: dict[str, Callable[[], tuple[Callable[[bytes], object], list[bytes]]]] = {"inspect": read_medium}
-    for scheme in schemes.every():
-        found[f"scheme {scheme.NAME}"] = lambda name=scheme.NAME: read_scheme(name)
-    for suffix in sorted(stick_files()):
-        found[f"format {suffix}"] = lambda ending=suffix: read_format(ending)
-    return found | {"identifiers": read_identifiers}
+def outcome_apart(target: Target, data: bytes) -> str:
+    """The same from a process of its own; where that is lost, `refused`, for the product says `crashed` and goes on."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        signal.alarm(target.seconds)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+        os.write(writing, outcome(target, data).encode())
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as pipe:
+        said = pipe.read().decode()
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        return "no answer in time" if os.WTERMSIG(status) == signal.SIGALRM else "refused"
+    return "refused" if said.startswith("MemoryError") else said
 
 
 def child(name: str, seed: int, seconds: float) -> None:
     """Run one target here until the time is over, printing a line of JSON; a failing input is kept before it is tried."""
-    from lossproof.errors import FormatError, KeyRequiredError, UnsupportedError
-
-    target, corpus = targets()[name]()
+    target = all_targets()[name]()
+    if not target.corpus:
+        raise SystemExit("no known files to damage")
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     KEPT.mkdir(parents=True, exist_ok=True)
     current = KEPT / f"{name.replace(' ', '-')}.current"
-    draw, counts, kinds = random.Random(f"{seed} {name}"), Counter[str](), Counter[str]()
+    draw, counts = random.Random(f"{seed} {name}"), Counter[str]()
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        data = damaged(draw.choice(corpus), corpus, draw)
+        data = one_input(target.corpus, draw)
         current.write_bytes(data)
-        faulthandler.dump_traceback_later(INPUT_SECONDS, exit=True)
-        try:
-            target(data)
-            counts["read"] += 1
-        except (FormatError, UnsupportedError, KeyRequiredError):
-            counts["refused"] += 1
-        except Exception as error:  # noqa: BLE001  # whatever leaks is what is looked for
-            where = error.__traceback__
-            while where is not None and where.tb_next is not None:
-                where = where.tb_next
-            place = f"{Path(where.tb_frame.f_code.co_filename).name}:{where.tb_lineno}" if where else "?"
-            kinds[f"{type(error).__name__} at {place}"] += 1
-            (KEPT / f"{name.replace(' ', '-')}-{type(error).__name__}-{place.replace(':', '-')}").write_bytes(data)
+        faulthandler.dump_traceback_later(target.seconds + 10, exit=True)
+        said = outcome_apart(target, data) if target.apart else outcome(target, data)
         faulthandler.cancel_dump_traceback_later()
-        counts["inputs"] += 1
-    current.unlink()
-    print(
-        json.dumps(
-            {
-                "counts": counts,
-                "kinds": [f"{count} x {kind}" for kind, count in sorted(kinds.items())],
-                "failures": kinds.total(),
-            }
-        )
-    )
+        counts[said] += 1
+        if said not in {"read", "refused"}:
+            current.rename(KEPT / f"{name} {said}".replace(" ", "-").replace(":", "-"))
+    current.unlink(missing_ok=True)
+    print(json.dumps(counts))
 
 
 def run(seed: int, seconds: float) -> list[Result]:
-    """Every target in a child of its own, for an equal share of the time."""
-    names = list(targets())
-    share = seconds / len(names)
-    return [result for name in names for result in one(name, seed, share)]
+    """Every target in a child of its own, for its share of the time."""
+    shares = {name: VOLUME_SHARE if name.startswith("volume ") else 1 for name in all_targets()}
+    return [one(name, seed, seconds * share / sum(shares.values())) for name, share in shares.items()]
 
 
-def one(name: str, seed: int, seconds: float) -> Iterator[Result]:
+def one(name: str, seed: int, seconds: float) -> Result:
     """One target. A child that dies or hangs is one failure, whose input stays in `build/campaign`."""
     start = time.monotonic()
     command = [sys.executable, __file__, name, str(seed), str(seconds)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     spent = time.monotonic() - start
     if done.returncode:
-        last = (io.StringIO(done.stderr).read().strip().splitlines() or ["no message"])[-1]
-        yield Result(name, spent, 0, 0, 0, 1, [f"the child ended with status {done.returncode}: {last[:160]}"])
-        return
-    said = json.loads(done.stdout.splitlines()[-1])
-    counts = said["counts"]
-    print(f"{name}: {counts.get('inputs', 0):,} inputs, {said['failures']} failures", file=sys.stderr)
-    yield Result(
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        print(f"{name}: lost", file=sys.stderr)
+        return Result(name, spent, 0, 0, 0, 1, [f"the child ended with status {done.returncode}: {last[:160]}"])
+    counts: dict[str, int] = json.loads(done.stdout.splitlines()[-1])
+    kinds = dict(_failures(counts))
+    print(f"{name}: {sum(counts.values()):,} inputs, {sum(kinds.values())} failures", file=sys.stderr)
+    return Result(
         name,
         spent,
-        counts.get("inputs", 0),
+        sum(counts.values()),
         counts.get("read", 0),
         counts.get("refused", 0),
-        said["failures"],
-        said["kinds"],
+        sum(kinds.values()),
+        [f"{count} times {kind}" for kind, count in sorted(kinds.items())],
     )
+
+
+def _failures(counts: dict[str, int]) -> Iterator[tuple[str, int]]:
+    return ((kind, count) for kind, count in counts.items() if kind not in {"read", "refused"})
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -21,10 +22,16 @@ MODULES = [
     "policy/protection.py",
     "policy/exposure.py",
     "policy/crypto.py",
+    "policy/findings.py",
     "block/source.py",
+    "block/cached.py",
+    "block/fields.py",
     "block/mbr.py",
     "block/gpt.py",
     "inspect/walk.py",
+    "inspect/content.py",
+    "inspect/ranges.py",
+    "inspect/hardware.py",
     "inspect/schemes/luks1.py",
     "inspect/schemes/luks2.py",
     "inspect/schemes/bitlocker.py",
@@ -32,6 +39,7 @@ MODULES = [
     "inspect/schemes/ntfs.py",
     "inspect/schemes/ext.py",
     "discover/check_digits.py",
+    "discover/distinct.py",
     "discover/engine.py",
     "discover/mask.py",
     "discover/people.py",
@@ -71,6 +79,7 @@ class Result(NamedTuple):
     """One module's mutants. `survivors` are places with what was changed there."""
 
     module: str
+    test_seconds: float
     tried: int
     noticed: int
     survivors: list[str]
@@ -173,9 +182,11 @@ def mutate(module: str, tree: Path, draw: random.Random, most: int) -> Iterator[
         return
     original = path.read_text(encoding="utf-8")
     tests = tests_of(module, tree)
+    start = time.monotonic()
     if notice(tree, tests):
-        yield Result(module, 0, 0, ["its own tests fail without any change"])
+        yield Result(module, time.monotonic() - start, 0, 0, ["its own tests fail without any change"])
         return
+    test_seconds = time.monotonic() - start
     parsed = ast.parse(original)
     count = len(places(parsed))
     numbers = draw.sample(range(count), min(most, count))
@@ -186,5 +197,7 @@ def mutate(module: str, tree: Path, draw: random.Random, most: int) -> Iterator[
         if not notice(tree, tests):
             survivors.append(said)
     path.write_text(original, encoding="utf-8")
-    print(f"{module}: {len(numbers)} mutants, {len(survivors)} survived", file=sys.stderr)
-    yield Result(module, len(numbers), len(numbers) - len(survivors), survivors)
+    print(
+        f"{module}: {len(numbers)} mutants, {len(survivors)} survived; tests take {test_seconds:.0f} s", file=sys.stderr
+    )
+    yield Result(module, test_seconds, len(numbers), len(numbers) - len(survivors), survivors)

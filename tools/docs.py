@@ -91,6 +91,7 @@ def main() -> int:
             )
             print("\n".join(list(difference)[:60]))
         else:
+            page.parent.mkdir(exist_ok=True)
             page.write_text(wanted, encoding="utf-8")
             print(f"wrote {name}")
     if check and differing:

@@ -9,7 +9,9 @@ import typing
 from enum import Enum
 from typing import Any
 
-from lossproof.model import holding, verdict, volume
+import reference_ledger
+
+from lossproof.model import holding, union, verdict, volume
 
 # Where wire/output.py gives a value another shape than its class has: class name -> {field: (name in the JSON, its type)}.
 RENAMED = {
@@ -24,6 +26,7 @@ SHOWN = [
     ("lossproof check TARGET --json", verdict.Verdict),
     ("lossproof inspect TARGET... --json", volume.Inspection),
     ("lossproof discover TARGET --json", holding.Holding),
+    ("lossproof people union MANIFEST... --json", union.PeopleUnion),
 ]
 SIMPLE = {str: "string", int: "integer", bool: "true or false", float: "number", type(None): "null"}
 
@@ -83,5 +86,8 @@ def parts() -> list[str]:
         'of its targets; a target that cannot be read gives `{"target", "error": {"code", "text"}}`. Sizes and offsets are bytes '
         "from the start of the target; times are RFC 3339 in UTC. JSON is ASCII: whatever a file name holds, it stays valid.",
         "\n".join(commands),
+        "`lossproof verify` prints the result of [the evidence pack](evidence-pack.md); the actions of `lossproof ledger` stand "
+        "[below](#the-ledger).",
         *(class_part(kind) for kind in found.values()),
+        *reference_ledger.parts(),
     ]

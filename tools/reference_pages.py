@@ -1,8 +1,10 @@
-"""The reference pages, each made from the code it describes. `PAGES` maps a file name to the function that writes it."""
+"""The reference pages, each made from the code it describes. `PAGES` maps a file below docs/reference to what writes it."""
 
 from __future__ import annotations
 
+import argparse
 import importlib
+import importlib.util
 import inspect
 import os
 import pkgutil
@@ -10,10 +12,12 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import reference_facts
 import reference_json
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -81,15 +85,36 @@ def help_text(*words: str) -> str:
     return run.stdout.rstrip()
 
 
+def actions_of(name: str) -> list[str]:
+    """The actions of a command that has some, such as `init` of `ledger`."""
+    parser: argparse.ArgumentParser = importlib.import_module("lossproof.cli").build([name])[0]
+    for word in (name, ""):
+        table = next((one for one in parser._actions if isinstance(one, argparse._SubParsersAction)), None)
+        if table is None or not word:
+            return [] if table is None else list(table.choices)
+        parser = table.choices[word]
+    return []
+
+
+def command_parts(name: str) -> list[str]:
+    """A command, and each of its actions: what its module says, and its help."""
+    module = importlib.import_module(f"lossproof.cli.{name}")
+    parts = [f"## {name}\n\n{described(module)}", f"```text\n{help_text(name)}\n```"]
+    for action in actions_of(name):
+        own = importlib.util.find_spec(f"{module.__name__}.{action}") if hasattr(module, "__path__") else None
+        text = described(importlib.import_module(own.name)) if own else ""
+        parts += [f"### {name} {action}\n\n{text}", f"```text\n{help_text(name, action)}\n```"]
+    return parts
+
+
 def commands() -> str:
     """commands.md, from the command line's own help."""
-    cli = importlib.import_module("lossproof.cli")
-    parts = [f"```text\n{help_text()}\n```"]
-    for name in cli.COMMANDS:
-        module = importlib.import_module(f"lossproof.cli.{name}")
-        parts += [f"## {name}\n\n{described(module)}", f"```text\n{help_text(name)}\n```"]
+    names = importlib.import_module("lossproof.cli").COMMANDS
     return page(
-        "Commands", "Exit statuses: 0 and 1 are answers, 2 is wrong usage, the others are [errors](errors.md).", *parts
+        "Commands",
+        "Exit statuses: 0 and 1 are answers, 2 is wrong usage, the others are [errors](errors.md).",
+        f"```text\n{help_text()}\n```",
+        *(part for name in names for part in command_parts(name)),
     )
 
 
@@ -221,4 +246,9 @@ PAGES: dict[str, Callable[[], str]] = {
     "formats.md": formats,
     "categories.md": categories,
     "json.md": lambda: page("JSON", *reference_json.parts()),
+    "facts.md": lambda: page("Facts", *reference_facts.parts()),
+    **{
+        f"schemas/{name}.schema.json": partial(reference_facts.schema_text, kind)
+        for name, kind in reference_facts.kinds().items()
+    },
 }

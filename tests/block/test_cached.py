@@ -99,6 +99,14 @@ def test_what_is_no_hole_is_given_in_order(steps, offset, size):
     assert found == wanted
 
 
+def test_reading_once_gives_nothing_from_outside_the_source():
+    source = CachedSource(Medium(bytes(4096)))
+    for offset, size in ((-1, 10), (0, 0), (0, -1), (4096, 10), (5000, 10)):
+        assert source.read_once(offset, size) == b""
+    assert source.read_once(4090, 100) == bytes(6)
+    assert source.spent_bytes == 6
+
+
 def test_reading_once_keeps_nothing():
     medium = Medium(bytes(4096))
     source = CachedSource(medium)

@@ -32,6 +32,31 @@ def test_birth_date_and_postcode_join_a_slip_of_the_pen() -> None:
     assert linked.rests_on == {"R2": 1}
 
 
+def test_two_pnc_ids_are_two_people_where_only_the_rest_agrees() -> None:
+    one, other = ((("pnc_id", number),) for number in ("2004/0012345D", "2005/0012346F"))
+    assert link([ANN._replace(strong=one), ANN._replace(strong=other)]).people.point == 2
+    assert link([ANN._replace(strong=(*one, *nhs("1"))), ANN._replace(strong=(*other, *nhs("1")))]).people.point == 1
+
+
+def test_two_passports_are_no_two_people() -> None:
+    one, other = ((("passport", number),) for number in ("123456789", "987654321"))
+    assert link([ANN._replace(strong=one), ANN._replace(strong=other)]).people.point == 1
+
+
+def test_day_and_month_the_other_way_round_may_be_one_person() -> None:
+    born, turned = ANN._replace(born="1950-03-04", postcode=""), ANN._replace(born="1950-04-03", postcode="")
+    assert (link([born, turned]).people.low, link([born, turned]).people.point) == (1, 2)
+    assert link([born, turned._replace(surname="JONES")]).people.low == 2
+    assert link([born, turned._replace(born="1950-04-05")]).people.low == 2
+
+
+def test_an_initial_is_not_enough_for_a_surname_with_a_phone() -> None:
+    caller = ANN._replace(phone="01632960001")
+    for forename in ("A", "PETER", ""):
+        linked = link([caller, Mention(surname="SMITH", forename=forename, phone="01632960001")])
+        assert (linked.person, linked.named_only, linked.rests_on) == ([0, -1], 1, {})
+
+
 def test_twins_stay_two() -> None:
     assert link([ANN, ANN._replace(forename="PETER")]).people.point == 2
 

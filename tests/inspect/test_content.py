@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import random
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lossproof.block.cached import CachedSource
-from lossproof.block.source import BytesSource
+from lossproof.block.source import BytesSource, open_source
 from lossproof.inspect import content
 
 NOISE = random.Random(2009).randbytes(1 << 20)
@@ -61,6 +62,31 @@ def test_random_bytes_before_text_are_not_recognised():
 def test_compressed_files_are_not_called_random():
     for magic in (b"\x1f\x8b\x08", b"PK\x03\x04", b"\xff\xd8\xff\xe0", b"\x00\x00\x00\x18ftypmp42"):
         assert described(magic + NOISE[len(magic) :])[0] == "unrecognised"
+
+
+def test_only_the_range_itself_is_described():
+    image = PROSE[:5000] + bytes(100_000) + PROSE[:5000]
+    layer = content.describe(CachedSource(BytesSource(image)), 5000, 100_000)
+    assert (layer.scheme, layer.offset_bytes, layer.findings) == ("blank", 5000, ())
+
+
+def test_a_last_sector_that_is_cut_short_says_nothing_about_randomness():
+    assert described(NOISE[:100_100])[0] == "headerless"
+
+
+@pytest.mark.parametrize(("fill", "scheme"), [(0x00, "blank"), (0xFF, "unrecognised")])
+def test_holes_are_zeros_and_not_the_value_beside_them(fill, scheme, tmp_path):
+    path = tmp_path / "sparse"
+    with path.open("wb") as file:
+        file.write(bytes([fill]) * 65_536)
+        file.truncate(1 << 20)
+    source = open_source(path)
+    try:
+        if not list(source.holes()):
+            pytest.skip("this file system does not say where its holes are")
+        assert content.describe(CachedSource(source), 0, 1 << 20).scheme == scheme
+    finally:
+        os.close(source.fd)
 
 
 def test_text_is_not_recognised():

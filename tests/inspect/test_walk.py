@@ -60,10 +60,42 @@ def test_a_partitioned_medium_is_covered_from_start_to_end():
     assert seen.leaves() == top.layers
 
 
+def hybrid() -> tuple[bytes, list[tuple[str, int, int]]]:
+    """An ISO image that is a partitioned stick too, with a second partition behind it; and what is there, in sectors."""
+    iso, fat = cases("iso9660")[0].image, cases("fat")[0].image
+    own, behind, size = len(iso) // SECTOR, len(iso) // SECTOR + 8, len(fat) // SECTOR
+    image = table((0x17, 0, own), (0x0C, behind, size), sectors=behind + size + 100)
+    image[SECTOR : len(iso)] = iso[SECTOR:]
+    image[behind * SECTOR : (behind + size) * SECTOR] = fat
+    wanted = [("iso9660", 0, own), ("blank", own, 8), ("fat", behind, size), ("blank", behind + size, 100)]
+    return bytes(image), wanted
+
+
+@pytest.mark.parametrize("first", [0, 64])
+def test_a_partition_behind_a_hybrid_disc_image_is_found_wherever_that_lies(first):
+    image, wanted = hybrid()
+    sectors = len(image) // SECTOR
+    if first:
+        outer = table((0x83, first, sectors), sectors=first + sectors)
+        outer[first * SECTOR :] = image
+        layers = look(bytes(outer)).layers[0].layers[1:]
+    else:
+        layers = look(image).layers
+    found = [(layer.scheme, layer.offset_bytes // SECTOR, layer.size_bytes // SECTOR) for layer in layers]
+    assert found == [(scheme, first + start, size) for scheme, start, size in wanted]
+    assert [layer.findings for layer in layers if layer.scheme == "blank"] == [("outside_file_system",)] * 2
+
+
 def test_a_blank_medium_is_blank_and_unprotected():
     seen = look(bytes(100_000))
     assert [layer.scheme for layer in seen.layers] == ["blank"]
     assert (seen.protection, seen.readable_without_secret) == (Protection.UNPROTECTED, Access.YES)
+
+
+def test_what_is_claimed_and_cannot_be_read_is_a_damaged_layer():
+    (layer,) = look(bytes(512) + b"EFI PART" + bytes(1 << 16)).layers
+    assert (layer.scheme, layer.findings) == ("gpt", ("header_damaged",))
+    assert layer.protection is Protection.UNKNOWN
 
 
 def test_something_outside_partitions_is_not_overlooked():

@@ -7,12 +7,14 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fact_samples import ENTRY, ID, OTHER_ID, SUBJECT, any_entry, any_statement, samples
 from lossproof.errors import FormatError
+from lossproof.model.entry import Entry
 from lossproof.model.fact import Statement, Subject
 from lossproof.model.facts import kinds
 from lossproof.wire.facts import (
@@ -289,3 +291,22 @@ def test_two_statements_with_one_meaning_have_the_same_bytes():
     assert encode_statement(again) == encode_statement(first)
     other = Statement(subjects=(subject_of(OTHER_ID),), predicate=first.predicate)
     assert encode_statement(other) != encode_statement(first)
+
+
+@given(
+    any_entry(), st.integers(0, 400), st.sampled_from([b'"', b"0", b"9", b"f", b"-", b"null", b"heads", b"02-31", b""])
+)
+def test_an_entry_is_read_in_one_step_as_it_is_field_by_field(entry, at, put):
+    text = encode_entry(entry)
+    at %= len(text)
+    changed = text[:at] + put + text[at + len(put) :]
+    try:
+        slowly = msgspec.json.decode(changed, type=Entry)
+        holds = encode_entry(slowly) == changed
+    except (msgspec.MsgspecError, ValueError):
+        holds = False
+    if holds:
+        assert decode_entry(changed) == slowly
+    else:
+        with pytest.raises(FormatError):
+            decode_entry(changed)

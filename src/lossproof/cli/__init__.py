@@ -74,7 +74,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Collecting garbage while modules load finds none, and takes a twentieth of a short command's time.
     gc.disable()
     parser, command = build(words)
-    arguments = parser.parse_args(words)
+    try:
+        arguments = parser.parse_args(words)
+    except BrokenPipeError:
+        return 1
+    except OSError as error:  # help that cannot be written
+        return complain(StoreError(f"standard output: {error.strerror}"))
     if command is None:
         parser.error("the command comes first")
     if arguments.command != "inspect":

@@ -94,7 +94,7 @@ class Grid:
                 self.covering[column][hit.kind] += 1
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def birth_date(text: str, day_first: bool) -> str:
     """The birth date in a cell of a column of them, as ISO 8601, or an empty string: a spreadsheet's day number too."""
     if _SERIAL.match(text):

@@ -99,7 +99,7 @@ def _known() -> dict[str, str]:
     return known
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def role(heading: str) -> str:
     """The role of a heading as written; see the module."""
     text = normal(heading)

@@ -135,7 +135,7 @@ class PersonName(NamedTuple):
     forename: str
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def normalise(text: str) -> str:
     """Upper-case A to Z only: accents folded, marks and spaces dropped."""
     folded = unicodedata.normalize(
@@ -170,7 +170,7 @@ def full_forms(forename: str) -> frozenset[str]:
     return _short_forms().get(forename, frozenset()) | {forename}
 
 
-@lru_cache(maxsize=262144)
+@lru_cache(maxsize=16384)
 def compatible(one: str, other: str) -> bool:
     """Whether two normalised forenames may be one person's."""
     if not one or not other or one == other:
@@ -182,7 +182,7 @@ def compatible(one: str, other: str) -> bool:
     return one[:3] == other[:3] and JaroWinkler.similarity(one, other) >= 0.90
 
 
-@lru_cache(maxsize=262144)
+@lru_cache(maxsize=16384)
 def close(one: str, other: str) -> bool:
     """Whether two normalised surnames are the same but for one slip of the pen."""
     if one == other:

@@ -17,8 +17,9 @@ The count is of groups with a strong identifier, or a surname with a birth date.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -42,7 +43,7 @@ _STRONG_ORDER = (
 
 @dataclass(slots=True)
 class _Group:
-    """What is known of one supposed person. Tuples, not sets: there is one of these a mention, most with one value each."""
+    """What is known of one supposed person. Tuples, not sets: most hold one value."""
 
     size: int
     numbers: tuple[tuple[str, str], ...]
@@ -79,9 +80,6 @@ class _Group:
         self.identified |= other.identified
 
 
-_ABSORBED = _Group(size=0, numbers=(), born=(), forenames=(), named=False, counts=False, identified=False)
-"""What stands in the place of a group that was joined to another."""
-
 _Value = TypeVar("_Value")
 
 
@@ -109,12 +107,16 @@ def link(mentions: Sequence[Mention]) -> Linked:
 
 
 class _Linker:
-    """One linking run: union-find over the mentions with what is known of each group at its root."""
+    """One linking run: union-find over the mentions with what is known of each group at its root.
+
+    `groups` holds None for a mention that was joined to another, and for one that stands alone: what is known of that is what it
+    says itself (`group`). Millions of mentions fit in memory because so little is kept of each.
+    """
 
     def __init__(self, mentions: Sequence[Mention]) -> None:
         self.mentions = mentions
-        self.parent = list(range(len(mentions)))
-        self.groups = [_group(mention) for mention in mentions]
+        self.parent = array("q", range(len(mentions)))
+        self.groups: list[_Group | None] = [None] * len(mentions)
         self.rests_on: Counter[str] = Counter()
         self.doubtful = 0
         self.defaults = _defaults(mentions)
@@ -127,19 +129,24 @@ class _Linker:
             index = parent[index]
         return index
 
+    def group(self, root: int) -> _Group:
+        """What is known of the group with this root."""
+        return self.groups[root] or _group(self.mentions[root])
+
     def join(self, one: int, other: int, rule: str, *, hard_only: bool = False) -> bool:
         """Join two groups unless they conflict; True when they are one group afterwards."""
         one, other = self.find(one), self.find(other)
         if one == other:
             return True
-        if self.groups[one].conflicts(self.groups[other], hard_only=hard_only):
+        larger, smaller = self.group(one), self.group(other)
+        if larger.conflicts(smaller, hard_only=hard_only):
             return False
-        if self.groups[one].size < self.groups[other].size:
-            one, other = other, one
+        if larger.size < smaller.size:
+            one, other, larger, smaller = other, one, smaller, larger
         self.parent[other] = one
-        both_count = self.groups[one].counts and self.groups[other].counts
-        self.groups[one].absorb(self.groups[other])
-        self.groups[other] = _ABSORBED
+        both_count = larger.counts and smaller.counts
+        larger.absorb(smaller)
+        self.groups[one], self.groups[other] = larger, None
         self.rests_on[rule] += 1
         if both_count and rule in {"R3", "R3b", "R4"}:
             self.doubtful += 1
@@ -163,13 +170,14 @@ class _Linker:
 
     def _strong(self) -> None:
         for kind in (*_STRONG_ORDER, "local"):
-            first: dict[str, list[int]] = {}
+            first: dict[str, int | list[int]] = {}
             for index, mention in enumerate(self.mentions):
                 values = mention.local if kind == "local" else [value for name, value in mention.strong if name == kind]
                 for value in values:
-                    holders = first.setdefault(value, [])
+                    held = first.setdefault(value, index)
+                    holders = held if isinstance(held, list) else [held]
                     if not any(self.join(holder, index, "R1", hard_only=kind != "local") for holder in holders):
-                        holders[:] = [*holders[1 - _LARGEST_BLOCK :], index]
+                        first[value] = [*holders[1 - _LARGEST_BLOCK :], index]
 
     def _pairs(
         self, rule: str, key: Callable[[Mention], tuple[str, str]], test: Callable[[Mention, Mention], bool]
@@ -193,32 +201,45 @@ class _Linker:
 
     def _names_alone(self) -> int:
         """R5: attach names to the one person who bears them; the number of different names that belong to nobody."""
-        bearers: dict[tuple[str, str], set[int]] = defaultdict(set)
-        for index, mention in enumerate(self.mentions):
-            root = self.find(index)
-            if self.groups[root].counts and mention.surname and len(mention.forename) > 1:
-                for form in full_forms(mention.forename):
-                    bearers[mention.surname, form].add(root)
+        alone = [
+            index
+            for index, mention in enumerate(self.mentions)
+            if mention.surname and not self.group(self.find(index)).counts
+        ]
+        bearers = self._bearers(alone)
         nobody: set[tuple[str, str]] = set()
-        for index, mention in enumerate(self.mentions):
-            if self.groups[self.find(index)].counts or not mention.surname:
-                continue
-            roots = {
-                self.find(root)
-                for form in full_forms(mention.forename)
-                for root in bearers.get((mention.surname, form), ())
-            }
+        for index in alone:
+            mention = self.mentions[index]
+            if self.group(self.find(index)).counts:
+                continue  # joined meanwhile, with another of its group
+            roots = {self.find(root) for name in _full_names(mention) for root in bearers[name]}
             if len(roots) == 1 and self.join(roots.pop(), index, "R5"):
                 continue
             if not roots:
                 nobody.add((mention.surname, mention.forename))
         return len(nobody)
 
+    def _bearers(self, alone: list[int]) -> dict[tuple[str, str], set[int]]:
+        """For every full name that the mentions `alone` may be short for: the groups in the count that bear it."""
+        bearers: dict[tuple[str, str], set[int]] = {
+            name: set() for index in alone for name in _full_names(self.mentions[index])
+        }
+        for index, mention in enumerate(self.mentions) if bearers else ():
+            if mention.surname and len(mention.forename) > 1:
+                for name in _full_names(mention):
+                    if name in bearers and self.group(root := self.find(index)).counts:
+                        bearers[name].add(root)
+        return bearers
+
     def _count(self, named_only: int) -> Linked:
-        counted = [root for root, group in enumerate(self.groups) if group.counts]
+        counted: list[int] = []
+        bare = unnumbered = 0
+        for root, parent in enumerate(self.parent):
+            if root == parent and (group := self.group(root)).counts:
+                counted.append(root)
+                bare += not group.named
+                unnumbered += group.named and not group.identified
         number = {root: at for at, root in enumerate(counted)}
-        bare = sum(1 for root in counted if not self.groups[root].named)
-        unnumbered = sum(1 for root in counted if self.groups[root].named and not self.groups[root].identified)
         low = max(1, len(counted) - min(bare, unnumbered) - self._near_misses()) if counted else 0
         return Linked(
             person=[number.get(self.find(index), -1) for index in range(len(self.mentions))],
@@ -246,7 +267,7 @@ class _Linker:
                 other = self.find(earlier)
                 if root == other or root in missed or other in missed:
                     continue
-                one, two = self.groups[root], self.groups[other]
+                one, two = self.group(root), self.group(other)
                 alike = one.counts and two.counts and _nearly(self.mentions[index], self.mentions[earlier])
                 if alike and not one.conflicts(two, hard_only=True):
                     missed.add(root)
@@ -296,15 +317,28 @@ def _group(mention: Mention) -> _Group:
     )
 
 
-def _defaults(mentions: Iterable[Mention]) -> set[tuple[str, str]]:
+def _defaults(mentions: Sequence[Mention]) -> set[tuple[str, str]]:
     """(kind, value) of contact details that stand beside too many different surnames to be a person's."""
-    beside: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for mention in mentions:
-        for kind in ("postcode", "phone", "email"):
+    found: set[tuple[str, str]] = set()
+    for kind in ("postcode", "phone", "email"):
+        beside: dict[str, str | set[str]] = {}
+        for mention in mentions:
             value = getattr(mention, kind)
-            if value and len(beside[kind, value]) <= _BEARERS:
-                beside[kind, value].add(mention.surname)
-    return {key for key, surnames in beside.items() if len(surnames) > _BEARERS}
+            if not value:
+                continue
+            held = beside.setdefault(value, mention.surname)
+            if isinstance(held, set):
+                if len(held) <= _BEARERS:
+                    held.add(mention.surname)
+            elif held != mention.surname:
+                beside[value] = {held, mention.surname}
+        found |= {(kind, value) for value, held in beside.items() if isinstance(held, set) and len(held) > _BEARERS}
+    return found
+
+
+def _full_names(mention: Mention) -> list[tuple[str, str]]:
+    """(surname, forename) with every full form that the forename may be short for."""
+    return [(mention.surname, form) for form in full_forms(mention.forename)]
 
 
 def _same_name(one: Mention, other: Mention) -> bool:

@@ -96,8 +96,9 @@ def send(channel: socket.socket, message: object, fd: int | None = None) -> None
     header = _LENGTH.pack(len(payload))
     if fd is not None:
         channel.sendmsg([header], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [fd]))])
-        header = b""
-    channel.sendall(header + payload)
+    else:
+        channel.sendall(header)
+    channel.sendall(payload)
 
 
 def receive(channel: socket.socket, kind: type[_Message], *, patience_seconds: float | None = None) -> _Message:
@@ -133,7 +134,7 @@ def _message(channel: socket.socket, kind: type[_Message], begun: bytes, until: 
         raise FormatError("a worker sent a malformed message") from None
 
 
-def _exactly(channel: socket.socket, size: int, until: float | None) -> bytes:
+def _exactly(channel: socket.socket, size: int, until: float | None) -> bytearray:
     parts = bytearray()
     while len(parts) < size:
         if until is not None:
@@ -143,7 +144,7 @@ def _exactly(channel: socket.socket, size: int, until: float | None) -> bytes:
         if not part:
             raise EOFError
         parts += part
-    return bytes(parts)
+    return parts
 
 
 def _refuse(value: object) -> object:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from lossproof.block.source import FileSource
 from lossproof.discover import protocol
+from lossproof.discover.distinct import Distinct
 from lossproof.discover.folder import open_file, walk
 from lossproof.discover.leads import leads_to_somebody
 from lossproof.discover.mention import Mention
@@ -64,8 +65,8 @@ class _File:
     mixed: bool = False
     order: int = 0  # in which it was asked for: deleted files may have one path between them
     mentions: list[Mention] = field(default_factory=list)
-    counts: dict[str, set[int]] = field(default_factory=dict)
-    leads: dict[str, set[int]] = field(default_factory=dict)
+    counts: dict[str, Distinct] = field(default_factory=lambda: defaultdict(Distinct))
+    leads: dict[str, Distinct] = field(default_factory=lambda: defaultdict(Distinct))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +101,7 @@ class Scan:
         self.interrupted = False
         self.paths: dict[str, str] = {}
         self._strings: dict[str, str] = {}
+        self._categories: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._reading: dict[int, _File] = {}
         self._begun = 0
 
@@ -174,7 +176,8 @@ class Scan:
     def _take(self, file: _File, reply: protocol.Reply) -> None:
         same = self._strings.setdefault
         for fields in reply.mentions:
-            surname, forename, born, strong, local, postcode, phone, email, categories = fields
+            surname, forename, born, strong, local, postcode, phone, email, shown = fields
+            categories = tuple(shown)
             file.mentions.append(
                 Mention(
                     same(surname, surname),
@@ -185,7 +188,7 @@ class Scan:
                     same(postcode, postcode),
                     phone,
                     email,
-                    tuple(same(category, category) for category in categories),
+                    self._categories.setdefault(categories, categories),
                 )
             )
         self.possible += reply.possible
@@ -193,9 +196,9 @@ class Scan:
         for kind, value, count in reply.identifiers:
             key = hash(value)
             times[same(kind, kind)] += count
-            file.counts.setdefault(kind, set()).add(key)
+            file.counts[kind].add(key)
             if leads_to_somebody(kind, value):
-                file.leads.setdefault(kind, set()).add(key)
+                file.leads[kind].add(key)
             if self.show:
                 self.values[kind][key] = value
 
@@ -287,11 +290,12 @@ class Scan:
             [*(file.path for file in self.files), *(skipped.path for skipped in self.not_examined)]
         )
         self.files.sort(key=lambda file: (file.deleted, file.path, file.order))
+        self._strings.clear()  # linking needs the room
         mentions = [mention for file in self.files for mention in file.mentions]
         linked = people.link(mentions)
         holdings: list[FileHolding] = []
-        shown: dict[str, set[int]] = defaultdict(set)
-        unattributed: dict[str, set[int]] = defaultdict(set)
+        shown: dict[str, bytearray] = defaultdict(lambda: bytearray(linked.people.point))
+        unattributed: dict[str, Distinct] = defaultdict(Distinct)
         at = 0
         for file in self.files:
             held, persons = self._file_holding(file, linked.person[at : at + len(file.mentions)], shown)
@@ -300,11 +304,11 @@ class Scan:
                 holdings.append(held)
             if not persons:
                 for kind, values in file.leads.items():
-                    unattributed[kind] |= values
+                    unattributed[kind].update(values)
         holding = Holding(
             target=self.target,
             people=linked.people,
-            people_by_category={category: len(who) for category, who in sorted(shown.items())},
+            people_by_category={category: sum(who) for category, who in sorted(shown.items())},
             identifiers=self._identifiers(self.times, [file.counts for file in self.files]),
             possible=self.possible,
             unattributed={kind: len(values) for kind, values in sorted(unattributed.items())},
@@ -328,7 +332,7 @@ class Scan:
         return Found(holding=holding, mentions=mentions, blank=frozenset(self.blank), volumes=len(self.volumes))
 
     def _file_holding(
-        self, file: _File, persons: list[int], shown: dict[str, set[int]]
+        self, file: _File, persons: list[int], shown: dict[str, bytearray]
     ) -> tuple[FileHolding | None, set[int]]:
         here = {person for person in persons if person >= 0}
         categories: dict[str, set[int]] = defaultdict(set)
@@ -336,7 +340,7 @@ class Scan:
             if person >= 0:
                 for category in mention.categories:
                     categories[category].add(person)
-                    shown[category].add(person)
+                    shown[category][person] = 1
         if not here and not file.counts:
             return None, here
         holding = FileHolding(
@@ -359,12 +363,15 @@ class Scan:
 
         return dict(zip(doubtful, mask_texts(doubtful), strict=True))
 
-    def _identifiers(self, times: Counter[str], counts: list[dict[str, set[int]]]) -> dict[str, IdentifierCount]:
-        distinct: dict[str, set[int]] = defaultdict(set)
-        for count in counts:
-            for kind, values in count.items():
-                distinct[kind] |= values
-        return {kind: IdentifierCount(distinct=len(distinct[kind]), mentions=times[kind]) for kind in sorted(distinct)}
+    def _identifiers(self, times: Counter[str], counts: list[dict[str, Distinct]]) -> dict[str, IdentifierCount]:
+        found: dict[str, IdentifierCount] = {}
+        for kind in sorted({kind for count in counts for kind in count}):
+            distinct = Distinct()
+            for count in counts:
+                if kind in count:
+                    distinct.update(count[kind])
+            found[kind] = IdentifierCount(distinct=len(distinct), mentions=times[kind])
+        return found
 
     def _raw_text(self) -> RawText:
         by_kind: dict[str, set[str]] = defaultdict(set)

@@ -248,6 +248,6 @@ def _is_prose(text: str) -> bool:
     return len(text) > 14 and text.count(" ") >= 3 and bool(_PERHAPS_SOMEBODY.search(text))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def _categories(text: str) -> frozenset[str]:
     return frozenset(term.category for term in categories.find_terms(text))

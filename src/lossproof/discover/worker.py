@@ -34,7 +34,7 @@ MEMORY_BYTES = 1 << 30
 """A worker that wants more is refused: the file is reported as too large to examine."""
 
 _DEPTH = 8
-_FLUSH_MENTIONS = 5_000
+_FLUSH_MENTIONS = 1_500
 _MEMBERS = 200_000
 
 

@@ -83,3 +83,11 @@ class Statement:
     def kind(self) -> str:
         """The kind's name, such as `inspection`."""
         return self.predicate.KIND
+
+
+def key_subject(fingerprint: str) -> str:
+    """The subject of a key: the first 32 digits of its fingerprint, so that all that is said of the key is one chain.
+
+    Specification: docs/reference/evidence-pack.md, step 14.
+    """
+    return fingerprint[:32]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from lossproof.model.fact import Grade, Predicate, Relation, Role
+from lossproof.model.facts.genesis import EarlierLog
 
 
 class Outcome(StrEnum):
@@ -47,6 +48,7 @@ class NotProved(StrEnum):
     STAMPS_NOT_CHECKED = "stamps_not_checked"
     STAMP_NOT_TRUSTED = "stamp_not_trusted"
     NOT_REPLAYED = "not_replayed"
+    EARLIER_LOG = "earlier_log"
     TRUTH_OF_STATEMENTS = "truth_of_statements"
     PAGE = "page"
 
@@ -79,7 +81,7 @@ class Stamping:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replayed:
-    """Somebody's statement that they replayed the whole log up to a size."""
+    """Somebody's statement that they replayed the whole log up to a size, whose root is that of this log at that size."""
 
     known_at: str
     leaf: int
@@ -110,7 +112,8 @@ class PackFact:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackResult:
     """The result object. `part` and `message` stand where the outcome is `incomplete` or `refused`; of a refused pack nothing
-    else is said, since nothing in it can be believed."""
+    else is said, since nothing in it can be believed. `independent` is whether somebody outside dates every leaf about the device;
+    `earlier_log` the log that this one took over from."""
 
     outcome: Outcome
     part: Part | None = None
@@ -125,6 +128,7 @@ class PackResult:
     witnesses: tuple[Witnessing, ...] = ()
     stamps: tuple[Stamping, ...] = ()
     independent: bool = False
+    earlier_log: EarlierLog | None = None
     since: int | None = None
     facts: tuple[PackFact, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)

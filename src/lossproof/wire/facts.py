@@ -7,6 +7,9 @@ field that is not known. All strings are ASCII and all numbers small integers, w
 from __future__ import annotations
 
 import hashlib
+import re
+from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -15,6 +18,7 @@ from lossproof.errors import FormatError
 from lossproof.model.entry import Entry
 from lossproof.model.fact import Predicate, Statement, Subject
 from lossproof.model.facts import PREDICATE_TYPE, kinds
+from lossproof.model.shapes import DAY, TIME
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
@@ -38,7 +42,17 @@ class _WireSubject(msgspec.Struct, forbid_unknown_fields=True):
 
 _encode = msgspec.json.Encoder(order="sorted").encode
 _decode = msgspec.json.Decoder(_Wire).decode
-_decode_entry = msgspec.json.Decoder(Entry).decode
+_ENTRY = re.compile(
+    rb'\{"about":(?:"([0-9a-f]{32})"|null),"digest":"([0-9a-f]{64})","kind":"(fact|heads)","known_at":"('
+    + DAY.encode()
+    + rb")(T"
+    + TIME.encode()
+    + rb'\.[0-9]{3}Z)","previous":(?:(0|[1-9][0-9]{0,8})|null),"v":1\}'
+).fullmatch
+_new = object.__new__
+_set_v, _set_kind, _set_known_at, _set_about, _set_previous, _set_digest = (
+    getattr(Entry, name).__set__ for name in ("v", "kind", "known_at", "about", "previous", "digest")
+)
 _predicates: dict[str, msgspec.json.Decoder[Any]] = {}
 
 
@@ -100,11 +114,30 @@ def encode_entry(entry: Entry) -> bytes:
 
 
 def decode_entry(text: bytes) -> Entry:
-    """The entry in `text`. Raises `FormatError` for anything that `encode_entry` would not write."""
-    try:
-        entry = _decode_entry(text)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        raise FormatError("a log entry that is not of its shape") from None
-    if _encode(entry) != text:
-        raise FormatError("a log entry that is not canonical JSON")
+    """The entry in `text`. Raises `FormatError` for anything that `encode_entry` would not write.
+
+    Replaying a log reads a million of these, so the one spelling is matched as a whole, and what `Entry` checks with it.
+    """
+    match = _ENTRY(text)
+    if match is None or not _is_day(match[4]):
+        raise FormatError("a log entry that is not of its shape, or not canonical JSON")
+    about, digest, kind, day, time, previous = match.groups()
+    if (about is None) != (kind == b"heads"):
+        raise FormatError("a log entry that is not of its shape")
+    entry = _new(Entry)
+    _set_v(entry, 1)
+    _set_kind(entry, kind.decode())
+    _set_known_at(entry, (day + time).decode())
+    _set_about(entry, about and about.decode())
+    _set_previous(entry, previous and int(previous))
+    _set_digest(entry, digest.decode())
     return entry
+
+
+@lru_cache(maxsize=4096)
+def _is_day(day: bytes) -> bool:
+    try:
+        date.fromisoformat(day.decode())
+    except ValueError:
+        return False
+    return True

@@ -113,6 +113,8 @@ def test_a_document_that_needs_a_password_says_so():
     [
         (b'<!DOCTYPE d [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><d>&b;</d>', "damaged"),
         (b"<a>" * 100_000, "damaged"),
+        (b"<?xml version='1.0' encoding='UTFV8'?><a/>", "damaged"),
+        (b"<?xml version='1.0' encoding='utf-16-le'?><a/>", "damaged"),
         (b"<a>" + b" " * (200 << 20) + b"</a>", "archive_bomb"),
     ],
 )

@@ -10,6 +10,7 @@ import zipfile
 
 import pytest
 
+from discover.formats.endless_zip import endless_zip
 from discover.formats.made import NAME, read, zipped
 from lossproof.block.source import BytesSource
 from lossproof.discover.formats import spans, unpacked
@@ -59,6 +60,16 @@ def test_an_archive_inside_itself_many_times_over_ends_with_the_callers_depth():
         raw = zipped({"again.zip": raw}, method=zipfile.ZIP_STORED)
     found = read(raw, "again.zip")
     assert len(found.members) == 9
+
+
+def test_an_archive_that_is_its_own_only_file_ends_with_the_callers_depth_too():
+    raw = endless_zip()
+    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        (name,) = archive.namelist()
+        assert archive.read(name) == raw, "it is not what it says it is"
+    found = read(raw, "again.zip")
+    assert found.members == [name] * 9
+    assert not found.unread
 
 
 def test_entries_that_overlap_unpack_to_no_more_than_the_allowance(monkeypatch):

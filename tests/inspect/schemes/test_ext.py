@@ -42,6 +42,17 @@ def test_feature_flags_decide_the_version():
     }
 
 
+def test_the_size_is_counted_in_the_volumes_own_blocks_and_in_64_bits_where_it_says_so():
+    image = bytearray(IMAGE)
+    image[1028:1032], image[1048:1052] = (7).to_bytes(4, "little"), (2).to_bytes(4, "little")
+    assert look(bytes(image)).layers[0].size_bytes == 7 * 4096
+    image[1024 + 336 : 1024 + 340] = (1).to_bytes(4, "little")
+    image[1024 + 96] &= 0x7F
+    assert "truncated" not in look(bytes(image)).layers[0].findings, "without the flag that field is not a size"
+    image[1024 + 96] |= 0x80
+    assert "truncated" in look(bytes(image)).layers[0].findings
+
+
 def test_a_superblock_without_blocks_is_damaged():
     image = bytearray(IMAGE)
     image[1028:1032] = bytes(4)

@@ -49,6 +49,34 @@ def test_a_header_cut_short_is_refused():
         luks1.read(BytesSource(DEFAULT[:591]))
 
 
+def numbers(*fields: tuple[int, int], image: bytes = DEFAULT) -> bytes:
+    """The image with big-endian 32-bit numbers written at offsets of its header."""
+    result = bytearray(image)
+    for at, value in fields:
+        result[at : at + 4] = value.to_bytes(4, "big")
+    return bytes(result)
+
+
+def test_numbers_that_only_just_fit_each_other_are_consistent():
+    payload, key_bytes, slots = 104, 108, range(208, 592, 48)
+    sectors = -(-int.from_bytes(DEFAULT[key_bytes : key_bytes + 4], "big") * 4000 // 512)
+    packed = [(at + 40, 2 + sectors * number) for number, at in enumerate(slots)]
+    end = 2 + sectors * len(slots)
+
+    def consistent(*fields: tuple[int, int]) -> bool:
+        return "header_inconsistent" not in luks1.read(BytesSource(numbers(*packed, *fields))).findings
+
+    assert consistent((payload, end)), "each area ends where the next one begins"
+    assert not consistent((payload, end - 1)), "the last one reaches into the data"
+    assert not consistent((slots[3] + 40, 1)), "one lies over the header"
+    assert not consistent((payload, end), (slots[1] + 40, packed[1][1] - 1)), "two overlap"
+    assert consistent((payload, 0)), "a detached header"
+    assert not consistent((payload, 1)), "the data begins in the header"
+    assert not consistent((payload, end), (key_bytes, 0))
+    assert not consistent((payload, end), (slots[0] + 4, 0)), "no iterations"
+    assert consistent((payload, end), (slots[7] + 4, 0)), "no iterations where there is no key"
+
+
 def test_texts_that_are_not_ascii_are_damage():
     for at in (8, 40, 72):
         assert "header_damaged" in graded(luks1, changed(DEFAULT, [(at, 0x80)])).findings

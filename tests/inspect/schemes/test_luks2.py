@@ -14,7 +14,7 @@ from lossproof.block.cached import CachedSource
 from lossproof.block.source import BytesSource, Meter
 from lossproof.inspect.luks2_header import FIRST_MAGIC, SECOND_MAGIC, SIZES, find_second, read_header
 from lossproof.inspect.schemes import luks1, luks2
-from lossproof.model.volume import Content, Kdf, Protection
+from lossproof.model.volume import Content, Kdf, Layer, Protection
 from vector_files import VECTORS, assert_survives_as, cases, look
 
 [DEFAULT, BESIDE, SECOND_ALONE] = some("luks2", "default", "linear_beside", "second_alone")
@@ -154,6 +154,43 @@ def resealed(metadata: dict) -> bytes:
         image[place + 448 : place + 512] = bytes(64)
         image[place + 448 : place + 480] = hashlib.sha256(image[place : place + 16384]).digest()
     return bytes(image)
+
+
+def judged(image_bytes: int = len(DEFAULT), **changes: object) -> Layer:
+    """The layer of the default image, cut or filled to a length, with members of its metadata replaced."""
+    metadata = json.loads(json.dumps(METADATA)) | changes
+    return graded(luks2, resealed(metadata)[:image_bytes].ljust(image_bytes, b"\0"))
+
+
+def test_segments_that_overlap_contradict_each_other_and_ones_side_by_side_do_not():
+    one = METADATA["segments"]["0"] | {"size": "4096"}
+    digests = {"0": METADATA["digests"]["0"] | {"segments": ["0", "1"]}}
+    for offset, said in ((1048576 + 4096, False), (1048576 + 4095, True)):
+        layer = judged(segments={"0": one, "1": one | {"offset": str(offset)}}, digests=digests)
+        assert ("header_inconsistent" in layer.findings) == said
+    assert "header_inconsistent" in judged(segments={}).findings
+
+
+def test_data_may_end_with_the_medium_and_not_a_byte_later():
+    segment = METADATA["segments"]["0"]
+    for size, said in ((65_536, False), (65_537, True)):
+        layer = judged(1048576 + 65_536, segments={"0": segment | {"size": str(size)}})
+        assert ("data_cut_short" in layer.findings) == said
+
+
+def test_data_that_would_begin_where_the_medium_ends_is_cut_off():
+    assert "truncated" in judged(1048576).findings
+    assert "truncated" not in judged(1048577).findings
+
+
+def test_a_key_of_a_segment_that_is_not_in_use_protects_nothing():
+    """Backup segments count only while the data is being encrypted anew."""
+    backup = METADATA["segments"]["0"] | {"flags": ["backup-previous"]}
+    slots = METADATA["keyslots"] | {"1": json.loads(json.dumps(METADATA["keyslots"]["0"]))}
+    slots["1"]["area"]["offset"] = str(32768 + 131072)
+    digests = METADATA["digests"] | {"1": METADATA["digests"]["0"] | {"keyslots": ["1"], "segments": ["1"]}}
+    layer = judged(segments=METADATA["segments"] | {"1": backup}, keyslots=slots, digests=digests)
+    assert [(one.id, one.kind) for one in layer.protectors] == [("0", "keyslot"), ("1", "unbound_keyslot")]
 
 
 def paths(value: object, at: tuple = ()) -> list[tuple]:

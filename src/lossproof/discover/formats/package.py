@@ -121,7 +121,7 @@ class Package:
                 yield
             parser.Parse(b"", True)
             yield
-        except expat.ExpatError:
+        except (expat.ExpatError, LookupError, ValueError, OSError):  # the last three: a character set that nobody has
             raise damaged(f"damaged XML in a {self.what}") from None
 
     def embedded(self, *prefixes: str) -> Iterator[Span]:

@@ -21,7 +21,7 @@ class CompromiseReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compromise(Predicate):
-    """The key's fingerprint (SHA-256 of its raw public key). The statement's subject is the key's."""
+    """The key's fingerprint (SHA-256 of its raw public key). The statement's one subject is the key's (`key_subject`)."""
 
     KIND: ClassVar[str] = "compromise"
     SIGNERS: ClassVar[frozenset[Role]] = frozenset({Role.OWNER, Role.DECIDER})

@@ -20,7 +20,7 @@ class EarlierLog(Shaped):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Genesis(Predicate):
-    """Signed by the first owner's key. `owner` and `organisation` are random ids: the owner's key, and the controller."""
+    """Signed by the first owner's key. `owner` is that key's subject (`key_subject`), `organisation` the controller's random id."""
 
     KIND: ClassVar[str] = "genesis"
     SIGNERS: ClassVar[frozenset[Role]] = frozenset()

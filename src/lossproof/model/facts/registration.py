@@ -70,7 +70,8 @@ class Device(Shaped):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key(Shaped):
-    """A signing key's enrolment: one organisation, one role; `replaces` is the subject of the key that it takes over from."""
+    """A signing key's enrolment: one organisation, one role, once and for all; `replaces` is the subject of the key that it takes
+    over from. The statement's subject is no random id but the first 32 digits of the key's fingerprint."""
 
     public_key: PublicKey
     organisation: RandomId
@@ -88,7 +89,8 @@ class PersonRole(Shaped):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registration(Predicate):
-    """Exactly one of the things, or none where one `ended`. The statement's subject is the thing's random id."""
+    """Exactly one of the things, or none where one `ended`. The statement's one subject is the thing's random id, or the key's.
+    An organisation keeps its relation; one with another relation is another organisation."""
 
     KIND: ClassVar[str] = "registration"
     SIGNERS: ClassVar[frozenset[Role]] = frozenset({Role.OWNER})
