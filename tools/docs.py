@@ -1,11 +1,11 @@
-"""Writes what the documentation takes from the code: the reference pages, and the output shown below a command.
+"""Writes what the documentation takes from the code: the reference pages, the output shown below a command, and verify.html.
 
     python tools/docs.py            write
     python tools/docs.py --check    write nothing; show what differs, and exit 1 if anything does
 
 Reference pages come from `reference_pages`. In any other page, the fenced block after `<!-- output of: COMMAND -->` is what
 that command really prints: commands of a page run in order, in one empty folder, with `lossproof` on the path, 80 columns.
-A page is thereby a test of the commands that it shows.
+A page is thereby a test of the commands that it shows. verify/verify.html comes from its parts by `verify_page`.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import reference_pages
+import verify_page
 
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "docs" / "reference"
@@ -64,9 +65,10 @@ def with_outputs(text: str) -> str:
 
 
 def wanted_pages() -> Iterator[tuple[Path, str]]:
-    """Every page that depends on the code, as it should read."""
+    """Every page that depends on the code, or on its parts, as it should read."""
     for name, write in reference_pages.PAGES.items():
         yield REFERENCE / name, write()
+    yield verify_page.PAGE, verify_page.page()
     for page in shown_pages():
         text = page.read_text(encoding="utf-8")
         if SHOWN.search(text):

@@ -23,7 +23,11 @@ SHAPES: dict[str, list[Row]] = {
         DEVICE,
         ("registered", "true or false", "whether it was registered just now"),
         ("known_by", "string or null", "`serial`, `header_sha256`, `volume_uuid`, or `named` by `--device`"),
-        ("notes", "array of string", "`untold`, `reformatted`, `serial_new`, `shared`: what to know about that"),
+        (
+            "notes",
+            "array of string",
+            "`untold`, `reformatted`, `serial_new`, `shared`, `unchanged`: what to know about that",
+        ),
         ("also", "array of string", "other devices with the same serial number, headers or volumes"),
         ("sealed_to", "string or null", "who can open the list of people; null: counts alone"),
         ("facts", "array of string", "the kinds of the facts, as the receipts are ordered"),

@@ -191,6 +191,7 @@ IDENTIFIER = {"digest": DIGEST, "scheme": ("header_sha256", "volume_uuid", *NAME
 SEEN = ("access", "bytes_read", "disagreements", "header", "layers", "serial", "shown", "size_bytes", "table", "tool")
 HELD = {"exposed", "files", "identifiers", "interrupted", "manifest", "named_only", "not_examined", "people"}
 HELD |= {"people_by_category", "possible", "raw", "rules", "scan", "tool", "unattributed"}
+EARLIER_LOG = {"origin": ORIGIN, "root": DIGEST, "size": INDEX}
 GENESIS = {"origin": ORIGIN, "log_key": DIGEST, "owner_key": DIGEST, "owner": ID, "organisation": ID}
 THINGS = {
     "organisation": (None, {"name": (None, DIGEST), "relation": ("controller", "processor", "auditor", "regulator")}),
@@ -200,7 +201,7 @@ THINGS = {
     "recipient": (None, TEXT),
 }
 FIELDS: dict[str, dict[str, Json]] = {
-    "genesis": GENESIS | {"recipient": anything, "earlier": anything},
+    "genesis": GENESIS | {"recipient": anything, "earlier": (None, EARLIER_LOG)},
     "registration": THINGS | {"action": ("created", "changed", "ended")},
     "inspection": dict.fromkeys(SEEN, anything) | {"method": METHOD},
     "holding": dict.fromkeys(HELD, anything) | {"method": METHOD},
@@ -263,18 +264,24 @@ def check_consistency(old: int, old_root: bytes, new: int, new_root: bytes, proo
     need((last, first, second) == (0, old_root, new_root), "a consistency proof that does not hold")
 
 
-def root_by_peaks(peaks: Sequence[bytes], size: int, leaves: Sequence[bytes]) -> bytes:
-    """The root after appending leaf hashes to a tree of which only the peaks are known: its perfect subtrees, largest first."""
-    stack = list(peaks)
-    for count, leaf in enumerate(leaves, size):
-        node, rest = leaf, count
-        while rest & 1:  # each bit of the size that is set is a peak: two of one height make one of the next
-            node, rest = node_hash(stack.pop(), node), rest >> 1
-        stack.append(node)
-    root = stack.pop()
-    while stack:
-        root = node_hash(stack.pop(), root)
-    return root
+def roots_by_peaks(
+    peaks: Sequence[bytes], size: int, leaves: Sequence[bytes], wanted: Collection[int]
+) -> dict[int, bytes]:
+    """The roots of the sizes wanted, when leaf hashes are appended to a tree of `size` leaves of which only the peaks are known:
+    its perfect subtrees, largest first. A size below that, or beyond the leaves, has none here."""
+    stack, roots = list(peaks), {}
+    for count in range(size, size + len(leaves) + 1):
+        if count in wanted:
+            root = stack[-1]
+            for peak in stack[-2::-1]:
+                root = node_hash(peak, root)
+            roots[count] = root
+        if count < size + len(leaves):
+            node, rest = leaves[count - size], count
+            while rest & 1:  # each bit of the size that is set is a peak: two of one height make one of the next
+                node, rest = node_hash(stack.pop(), node), rest >> 1
+            stack.append(node)
+    return roots
 
 
 # === Keys and signed notes: C2SP signed-note, tlog-checkpoint, tlog-cosignature ======================================
@@ -308,6 +315,11 @@ def ml_dsa_44(public: bytes) -> Any:
 def fingerprint(public: bytes | str) -> str:
     """What people compare: SHA-256 of the raw key, which may be given in hexadecimal."""
     return sha256(bytes.fromhex(public) if isinstance(public, str) else public).hex()
+
+
+def key_subject(signer: str) -> str:
+    """The subject of the key with this fingerprint: what is said of a key is said about it alone, so that it is one chain."""
+    return signer[:32]
 
 
 class Key(NamedTuple):
@@ -761,6 +773,8 @@ class Pack:
         self.kept: int | None = None  # the size of the checkpoint that you gave
         self.gap: str | None = None  # why the pack cannot be compared with it
         self.heads = 0  # the index of the heads leaf
+        self.peaks: list[bytes] = []  # of the tree before it
+        self.tail: list[bytes] = []  # the leaf hashes from it on
         self.leaves: dict[int, Json] = {}  # every entry here, by index
         self.keys: dict[str, bytes] = {}  # by fingerprint
         self.facts: dict[str, Fact] = {}  # by digest of the envelope
@@ -769,12 +783,13 @@ class Pack:
         self.names: dict[str, str] = {}  # by digest
         # What step 14 finds out: of keys by fingerprint, of envelopes by digest.
         self.enrolled: dict[str, tuple[str, str]] = {}  # role and organisation
-        self.under: dict[str, set[str]] = {}  # the keys that are enrolled under a subject
-        self.ended: set[str] = set()
+        self.subjects: set[str] = set()  # of the keys enrolled
+        self.ended: set[str] = set()  # the subjects of those that are over
         self.compromised: dict[str, int] = {}  # since which leaf
         self.relations: dict[str, str] = {}  # of organisations to the controller
         self.speakers: dict[str, tuple[str, str, str | None]] = {}  # role, organisation, relation when it was stated
         self.retracted: dict[str, int] = {}  # by which leaf
+        self.replayed: set[str] = set()  # replays whose root is this log's
 
     def family(self, folder: str) -> dict[str, bytes]:
         """The members of a folder in order, by their names without folder and what follows the dot."""
@@ -887,8 +902,9 @@ class Pack:
             found.append(raw[at + 2 : end])
             at = end
         need(len(found) == count, "more or fewer entries than the log has")
-        root = root_by_peaks([bytes.fromhex(one) for one in begin["peaks"]], self.heads, list(map(leaf_hash, found)))
-        need(root == self.now.root, "it does not lead to the root of the checkpoint")
+        self.peaks, self.tail = [bytes.fromhex(one) for one in begin["peaks"]], list(map(leaf_hash, found))
+        roots = roots_by_peaks(self.peaks, self.heads, self.tail, {self.now.size})
+        need(roots[self.now.size] == self.now.root, "it does not lead to the root of the checkpoint")
         entries = [self.read_entry(one) for one in found]
         need([one["kind"] for one in entries] == ["heads"] + ["fact"] * (count - 1), "not one heads leaf, at the front")
         self.leaves = dict(enumerate(entries, self.heads))
@@ -999,6 +1015,10 @@ class Pack:
         need({index for index in leaves if index < self.heads} <= set(self.relied), "an entry that nothing leads to")
         need(facts.keys() == {leaves[index]["digest"] for index in self.relied}, "an envelope that nothing leads to")
         need(self.last.keys() == chains.keys(), "a heads proof that nothing leads to")
+        logged = {(leaves[index]["digest"], leaves[index]["about"]) for index in self.relied}
+        need(len(logged) == len(self.relied), "one envelope twice about one subject")
+        wanted = {(digest, subject) for digest, fact in facts.items() for subject in fact.about if subject in chains}
+        need(wanted <= logged, "an envelope that is not in the chain of one of its subjects")
 
     def chain_before(self, subject: str) -> list[int]:
         """The leaves about a subject before the heads leaf, from the last by each `previous` to the first; oldest first."""
@@ -1022,13 +1042,10 @@ class Pack:
 
     def check_speakers(self) -> None:
         """Step 14, `key`: in order of index, an envelope once: its signer may speak, and in that role may say this."""
-        genesis = self.facts[self.leaves[0]["digest"]]
-        says, log_key = genesis.says, self.log_keys[0].public.hex()
-        need((says["origin"], says["log_key"]) == (self.now.origin, log_key), "genesis is of another log")
-        need(fingerprint(says["owner_key"]) == genesis.signer, "genesis is not signed by the owner's key")
-        self.enrolled[genesis.signer] = ("owner", says["organisation"])
-        self.under[says["owner"]] = {genesis.signer}
-        self.relations[says["organisation"]] = "controller"
+        self.begin_keys()
+        replays = {fact.says["size"] for fact in self.facts.values() if fact.kind == "replay"}
+        roots = {size: note.root for size, note in self.earlier.items()}
+        roots |= roots_by_peaks(self.peaks, self.heads, self.tail, replays)
         about: dict[str, set[str]] = {}  # the subjects of the leaves so far, by envelope
         for index in self.relied:
             digest = self.leaves[index]["digest"]
@@ -1037,34 +1054,63 @@ class Pack:
                 continue
             fact = self.facts[digest]
             need(fact.signer in self.enrolled, "a fact by a key that was not enrolled before")
-            need(fact.signer not in self.ended, "a fact by a key that had ended")
+            need(key_subject(fact.signer) not in self.ended, "a fact by a key that had ended")
             need(fact.signer not in self.compromised, "a fact by a key that was known to be compromised")
             role, organisation = self.enrolled[fact.signer]
             need(index == 0 or role in fact.roles, "a fact of a kind that its signer's role may not state")
             self.speakers[digest] = (role, organisation, self.relations.get(organisation))
-            if fact.kind == "retraction":
-                target = fact.says["envelope"]
-                need(about.get(target, set()).intersection(fact.about), "a retraction of what is not here before it")
-                rightful = role == "decider" or self.facts[target].signer == fact.signer
-                need(rightful, "a retraction by neither the signer nor a decider")
-                self.retracted.setdefault(target, index)
-            elif fact.kind == "compromise":
-                self.compromised.setdefault(fact.says["fingerprint"], index)
-            elif fact.kind == "registration":
-                self.register(fact)
+            match fact.kind:
+                case "registration":
+                    self.register(fact)
+                case "compromise":
+                    need(fact.about == (key_subject(fact.says["fingerprint"]),), "a compromise not about its key alone")
+                    self.compromised.setdefault(fact.says["fingerprint"], index)
+                case "retraction":
+                    before = about.get(fact.says["envelope"], set())
+                    need(before.intersection(fact.about), "a retraction of what is not here before it")
+                    self.retract(fact, role, index)
+                case "replay":
+                    if self.leaves[0]["about"] in fact.about:
+                        need(fact.says["size"] <= index, "a replay of more than there was")
+                        if fact.says["size"] in roots:
+                            need(fact.says["root"] == roots[fact.says["size"]].hex(), "a replay of another log")
+                            self.replayed.add(digest)
+
+    def begin_keys(self) -> None:
+        """Genesis enrols the owner's key, and says who the controller is."""
+        genesis = self.facts[self.leaves[0]["digest"]]
+        says, log_key = genesis.says, self.log_keys[0].public.hex()
+        need((says["origin"], says["log_key"]) == (self.now.origin, log_key), "genesis is of another log")
+        need(fingerprint(says["owner_key"]) == genesis.signer, "genesis is not signed by the owner's key")
+        need(says["owner"] == key_subject(genesis.signer), "the owner's key has another subject than its own")
+        self.enrolled[genesis.signer] = ("owner", says["organisation"])
+        self.subjects.add(says["owner"])
+        self.relations[says["organisation"]] = "controller"
 
     def register(self, fact: Fact) -> None:
         """What a registration changes for those who speak after it."""
+        need(len(fact.about) == 1, "a registration about several subjects")
+        (subject,) = fact.about
         organisation, key = fact.says["organisation"], fact.says["key"]
-        for subject in fact.about:
-            if fact.says["action"] == "ended":
-                self.ended |= self.under.pop(subject, set())
-            if organisation:
-                self.relations[subject] = organisation["relation"]
-            if key:
-                self.under.setdefault(subject, set()).add(fingerprint(key["public_key"]))
+        if fact.says["action"] == "ended" and subject in self.subjects:
+            self.ended.add(subject)
+        if organisation:
+            relation = self.relations.setdefault(subject, organisation["relation"])
+            need(relation == organisation["relation"], "an organisation whose relation changes")
         if key:
-            self.enrolled[fingerprint(key["public_key"])] = (key["role"], key["organisation"])
+            signer = fingerprint(key["public_key"])
+            need(subject == key_subject(signer), "a key that is enrolled under another subject than its own")
+            need(signer not in self.enrolled, "a key that is enrolled twice")
+            self.enrolled[signer] = (key["role"], key["organisation"])
+            self.subjects.add(subject)
+
+    def retract(self, fact: Fact, role: str, index: int) -> None:
+        """A retraction by who may; that of an enrolment ends the key."""
+        digest, target = fact.says["envelope"], self.facts[fact.says["envelope"]]
+        need(role == "decider" or target.signer == fact.signer, "a retraction by neither the signer nor a decider")
+        self.retracted.setdefault(digest, index)
+        if target.says.get("key"):
+            self.ended.add(key_subject(fingerprint(target.says["key"]["public_key"])))
 
     def check_names(self) -> None:
         """Step 15, `names`: what salted digests in registrations stand for."""
@@ -1125,19 +1171,24 @@ class Pack:
     def result(self) -> dict[str, Json]:
         """The result object of the page, once every step has held."""
         facts = list(self.told())
-        of_log = [one for one in facts if one["kind"] == "replay" and one["about"] == self.leaves[0]["about"]]
+        genesis, device = self.leaves[0], self.manifest["device"]
         replayed = [
-            {"known_at": one["known_at"], "leaf": one["leaf"], "signer": one["signer"], "size": self.says(one)["size"]}
-            for one in of_log
-            if one["retracted_by"] is None
+            {name: one[name] for name in ("known_at", "leaf", "signer")} | {"size": self.says(one)["size"]}
+            for one in facts
+            if self.leaves[one["leaf"]]["digest"] in self.replayed
+            and one["about"] == genesis["about"]
+            and one["retracted_by"] is None
         ]
+        independent = all(one["logged_before"] for one in facts if one["about"] == device)
+        earlier_log = self.facts[genesis["digest"]].says["earlier"]
         in_pack, given = sum(name.endswith(".tsr") for name in self.members), self.authorities.given
         not_proved = {
             "no_policy": self.policy is None,
-            "not_witnessed": not self.words and not self.stamps,
+            "not_witnessed": not independent,
             "stamps_not_checked": in_pack and not given,
             "stamp_not_trusted": given and len(self.stamps) < in_pack,
-            "not_replayed": not replayed,
+            "not_replayed": all(one["size"] <= self.heads for one in replayed),
+            "earlier_log": earlier_log is not None,
             "truth_of_statements": True,
             "page": True,
         }
@@ -1145,7 +1196,7 @@ class Pack:
             "outcome": "incomplete" if self.gap else "verified" if self.policy else "self_consistent",
             "part": "since" if self.gap else None,
             "message": self.gap,
-            "device": self.manifest["device"],
+            "device": device,
             "origin": self.now.origin,
             "size": self.now.size,
             "root": self.now.root.hex(),
@@ -1154,7 +1205,8 @@ class Pack:
             "replayed": replayed,
             "witnesses": [{"at": written(one.at), "name": one.by, "size": one.size} for one in sorted(self.words)],
             "stamps": [{"at": written(one.at), "authority": one.by, "size": one.size} for one in sorted(self.stamps)],
-            "independent": bool(self.words or self.stamps),
+            "independent": independent,
+            "earlier_log": earlier_log,
             "since": self.kept,
             "facts": facts,
             "names": self.names,
@@ -1229,7 +1281,9 @@ def verify(
             try:
                 step(checked)
             except (ValueError, RecursionError, InvalidSignature) as wrong:
-                nothing = dict.fromkeys(("device", "origin", "size", "root", "log_key", "complete_to", "since"))
+                nothing = dict.fromkeys(
+                    ("device", "origin", "size", "root", "log_key", "complete_to", "since", "earlier_log")
+                )
                 nothing |= {"replayed": [], "witnesses": [], "stamps": [], "facts": [], "names": {}, "not_proved": []}
                 return nothing | {"outcome": "refused", "part": part, "message": said(wrong), "independent": False}
         return checked.result()
@@ -1252,10 +1306,11 @@ HEADLINES = {
 }
 NOT_PROVED = {
     "no_policy": "whose log it is: give --trust a policy that reached you by another channel",
-    "not_witnessed": "any time but by the log's own clock: not independently witnessed",
+    "not_witnessed": "when every fact about the device was logged, but by the log's own clock: not independently witnessed",
     "stamps_not_checked": "its time stamps: give --authority the certificate of their authority",
     "stamp_not_trusted": "a time stamp, which does not hold by the certificates that you gave",
-    "not_replayed": "that the log's lists of last leaves are right: nobody states that they replayed the whole log",
+    "not_replayed": "that nothing was left out: nobody states that they replayed the log beyond its newest list of last leaves",
+    "earlier_log": "what the log held that this one took over from",
     "truth_of_statements": "that a statement is true: only who stated it, and in which order",
     "page": "what its page.html and policy say: they were not read",
 }
@@ -1271,19 +1326,22 @@ def in_words(result: dict[str, Json]) -> Iterator[str]:
     yield f"  device       {result['device']}"
     yield f"  log          {result['origin']} at size {result['size']}, key {result['log_key']}"
     yield f"  complete to  {result['complete_to']}, by the log's word"
+    if earlier := result["earlier_log"]:
+        yield f"  took over    from log {earlier['origin']} at size {earlier['size']}, root {earlier['root']}"
+    by = {one["leaf"]: spoken_by(one) for one in result["facts"]}
     for one in result["replayed"]:
-        yield f"  replayed     to size {one['size']}, stated {one['known_at']} by key {one['signer']}"
+        yield f"  replayed     to size {one['size']} of {result['size']}, stated {one['known_at']} by {by[one['leaf']]}"
     for one in result["witnesses"]:
-        yield f"  witnessed    at size {one['size']} on {one['at']} by {json.dumps(one['name'])}"
+        yield f"  witnessed    to leaf {one['size'] - 1} on {one['at']} by {json.dumps(one['name'])}"
     for one in result["stamps"]:
-        yield f"  stamped      at size {one['size']} on {one['at']} under {one['authority']}"
+        yield f"  stamped      to leaf {one['size'] - 1} on {one['at']} under {one['authority']}"
     for digest, value in result["names"].items():
         yield f"  name         {json.dumps(value)} for {digest}"
     yield "Stated, in the order of the log:"
     for one in result["facts"]:
         compromised, retracted, before = one["key_compromised"], one["retracted_by"], one["logged_before"]
         notes = [f"{one['kind']} about {one['about']}, true {one['true_at']}, known {one['known_at']}"]
-        notes += [f"by {one['role']} key {one['signer']} ({one['relation'] or 'of an unknown organisation'})"]
+        notes += [f"by {by[one['leaf']]}"]
         notes += [f"grade {one['grade']}"] if one["grade"] else []
         notes += [f"logged before {before['at']} by the word of {json.dumps(before['by'])}"] if before else []
         notes += [f"RETRACTED by leaf {retracted}"] if retracted is not None else []
@@ -1291,6 +1349,11 @@ def in_words(result: dict[str, Json]) -> Iterator[str]:
         yield f"  {one['leaf']}: " + "; ".join(notes)
     yield "Not proved:"
     yield from (f"  {NOT_PROVED[code]}" for code in result["not_proved"])
+
+
+def spoken_by(fact: dict[str, Json]) -> str:
+    """Who stated a fact: as what, with which key, for whom."""
+    return f"{fact['role']} key {fact['signer']} ({fact['relation'] or 'of an unknown organisation'})"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

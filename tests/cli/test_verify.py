@@ -28,6 +28,7 @@ FIELDS = [
     "witnesses",
     "stamps",
     "independent",
+    "earlier_log",
     "since",
     "facts",
     "names",

@@ -83,6 +83,37 @@ def test_an_outside_clock_stops_a_log_that_is_far_ahead_until_it_is_right_again(
     world.append(world.device("d1" * 16))
 
 
+def test_a_word_that_shows_the_log_ahead_is_not_kept_and_stops_it_until_its_clock_is_right(
+    world, witnesses, monkeypatch
+):
+    """Kept, it would go into every pack of what it covers, and verifiers refuse those for ever."""
+    stamp = Stamp(at=START, accuracy=timedelta(0), authority="00" * 32, signer="00" * 32)
+    monkeypatch.setattr(checkpointing.stamps, "fetch", lambda url, request: b"token")
+    monkeypatch.setattr(checkpointing.stamps, "verify_stamp", lambda *_: stamp)
+    world.clock.turn(minutes=10, milliseconds=1)
+    world.append(world.device("d1" * 16))
+    done = made(world, stamp_urls=("http://tsa.example/",), authorities=(b"",))
+    assert (done.witnesses, done.stamped, done.independent) == ((), 0, False)
+    assert [name for name, _ in done.failed] == [*NAMES, "http://tsa.example/"]
+    assert {text for _, text in done.failed} == {
+        "its clock says 2026-11-02T09:00:00Z, more than ten minutes before the last leaf, so its word was not kept"
+    }
+    assert world.reader.dated() == ()
+    with pytest.raises(PolicyError, match="outside clock"):
+        world.append(world.device("d2" * 16))
+    # The clock is set right, and the world has caught up with the last leaf.
+    witnesses.update(dict.fromkeys(NAMES, int((START + HOUR).timestamp())))
+    world.clock.at = START + HOUR
+    assert made(world).witnesses == NAMES
+    world.append(world.device("d2" * 16))
+
+
+def test_a_clock_ten_minutes_behind_is_believed(world, witnesses):
+    world.clock.turn(minutes=10)
+    world.append(world.device("d1" * 16))
+    assert made(world).witnesses == NAMES
+
+
 def test_a_time_that_no_calendar_has_is_refused(world, witnesses):
     witnesses.update(dict.fromkeys(NAMES, 2**60))
     done = made(world)

@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ledger.test_replay import forged
 from ledger.world import INSPECTOR, OWNER, made_key
 from lossproof.errors import InputError
 from lossproof.jobs.enrolling import enrol_key
 from lossproof.jobs.history import history, moment_of, shape
 from lossproof.model.fact import Grade, Relation, Role
+from lossproof.model.facts.registration import Organisation
 
 DEVICE = "d1" * 16
 
@@ -41,6 +43,17 @@ def test_every_fact_is_there_with_whose_word_it_is_and_what_that_is_worth(told):
     ]
     assert [one.retracted_by for one in events] == [None, None, events[3].leaf, None]
     assert [one.key_compromised for one in events] == [None, told.reader.size - 1, None, None]
+
+
+def test_a_relation_is_that_of_the_fact_whatever_is_withdrawn(told):
+    """And an organisation that nothing registers makes claims."""
+    home = told.projection.key(made_key("bins").keyid).organisation
+    told.append(told.retraction(told.reader.chain(home)[0].index, OWNER))
+    assert told.projection.organisation(home) is None
+    assert history(told.ledger, DEVICE).events[1].relation is Relation.PROCESSOR
+    forged(told, told.registration(home, organisation=Organisation(relation=Relation.CONTROLLER, name=None)))
+    told.append(told.holding(DEVICE, by=INSPECTOR))
+    assert [one.grade for one in history(told.ledger, DEVICE).events][1] is Grade.CLAIMED
 
 
 def test_what_was_not_known_yet_is_left_out_and_weighs_nothing(told):

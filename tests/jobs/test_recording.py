@@ -88,6 +88,24 @@ def test_it_is_of_the_organisation_whose_key_signs(world):
     assert world.projection.device(saw(world, looked_at(A)).device).organisation == home["organisation"]
 
 
+def test_a_processor_leaves_the_controllers_device_as_it_is_known_and_records_what_it_saw(world):
+    bins = made_key("bins")
+    enrol_key(world.ledger, OWNER, bins.public, Role.AGENT, new_organisation="Bins & Sons")
+    device = saw(world, looked_at(A, serial=SERIAL)).device
+    known = world.projection.device(device)
+    done = saw(world, looked_at(B, serial="BB0401270002X"), device=device, by=bins)
+    assert (done.device, done.facts) == (device, ("inspection",))
+    assert done.notes == (Note.SERIAL_NEW, Note.UNCHANGED)
+    assert world.projection.device(device) == known
+    assert saw(world, looked_at(A, serial=SERIAL), by=bins).notes == ()
+    # Its own devices it registers and changes.
+    own = saw(world, looked_at(B, serial="CC0401270003Y"), by=bins)
+    assert own.facts == ("registration", "inspection")
+    again = saw(world, looked_at(A, serial="CC0401270003Y"), by=bins)
+    assert (again.device, again.facts) == (own.device, ("registration", "inspection"))
+    replay(world.reader)
+
+
 def test_who_may_not_look_records_nothing_and_nothing_is_kept(world):
     before = world.reader.size, world.rows("ledger_erasable")
     with pytest.raises(PolicyError):

@@ -8,7 +8,7 @@ from ledger.world import INSPECTOR, OWNER, STRANGER, made_key
 from lossproof.errors import PolicyError, StoreError
 from lossproof.jobs.stating import controller, organisation_of, register, require_signer, signed
 from lossproof.ledger.envelope import open_envelope, verify_envelope
-from lossproof.model.fact import Role
+from lossproof.model.fact import Role, key_subject
 from lossproof.model.facts.inspection import InspectionFact
 from lossproof.wire.facts import decode_statement, subject_of
 
@@ -28,8 +28,8 @@ def test_whoever_may_not_is_told_before_the_work(world):
     with pytest.raises(PolicyError, match="not enrolled"):
         may(world, STRANGER)
     alex = made_key("alex")
-    world.append(world.enrolment(alex, Role.AGENT, subject="a1" * 16))
-    world.append(world.ended("a1" * 16))
+    world.append(world.enrolment(alex, Role.AGENT))
+    world.append(world.ended(key_subject(alex.keyid)))
     with pytest.raises(PolicyError, match="has ended"):
         may(world, alex)
     world.append(world.compromise(INSPECTOR))

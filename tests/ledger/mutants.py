@@ -12,7 +12,7 @@ import random
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -21,11 +21,13 @@ from lossproof.ledger.archive import read_archive, write_archive
 from lossproof.ledger.checkpoint import Checkpoint, add_signatures, cosign, sign_checkpoint
 from lossproof.ledger.encoding import decode_base64, encode_base64
 from lossproof.ledger.envelope import open_envelope
-from lossproof.ledger.pack import gather, seal
+from lossproof.ledger.pack import Signer, SignerOf, gather, seal
 from lossproof.ledger.pack_members import MANIFEST, PAGE, parse_manifest
 from lossproof.ledger.trust import NONE, TrustPolicy
 from lossproof.model.fact import Relation, Role
-from lossproof.model.facts.registration import Action, Organisation
+from lossproof.model.facts.compromise import Compromise, CompromiseReason
+from lossproof.model.facts.genesis import EarlierLog
+from lossproof.model.facts.registration import Action, Key, Organisation, Registration
 
 
 class Mutant(NamedTuple):
@@ -163,9 +165,9 @@ _CHANGES: list[Callable[[MadePack, random.Random], tuple[str, bytes]]] = [
 class Stage:
     """A small ledger: two witnesses, an inspector, a processor's agent, an auditor, a decider, two devices, a heads leaf."""
 
-    def __init__(self, draw: random.Random) -> None:
+    def __init__(self, draw: random.Random, *, earlier: EarlierLog | None = None) -> None:
         self.draw = draw
-        self.log = MadeLog(draw)
+        self.log = MadeLog(draw, earlier=earlier)
         self.log.witnesses = [(f"witness-{n}.example", self.log.new_key().secret) for n in range(2)]
         self.processor = self.log.organisation(Relation.PROCESSOR, "Made-up Couriers Ltd")
         self.inspector = self.log.enrol(Role.INSPECTOR)
@@ -184,6 +186,11 @@ class Stage:
     def fact(self, key: MadeKey | None = None) -> int:
         """One more fact about the device."""
         return self.log.state(key or self.inspector, self.log.inspection(), self.device)
+
+    def fact_at(self, known_at: datetime) -> int:
+        """One more fact about the device, which the log says to know since then."""
+        envelope = self.log.envelope_of(self.inspector, self.log.inspection(later=-timedelta(days=1)), self.device)
+        return self.log.state_bytes(self.inspector, envelope, self.device, known_at=known_at)
 
     def done(
         self, *, policy: TrustPolicy | None = None, since: bytes | None = None, change: Change | None = None
@@ -216,9 +223,7 @@ def crooked(make: Callable[[random.Random], Mutant]) -> Callable[[random.Random]
 @crooked
 def clock_turned_back(draw: random.Random) -> Mutant:
     stage = Stage(draw)
-    stage.log.append(
-        stage.device, stage.log.entries_made[stage.first].digest, known_at=stage.log.now - timedelta(hours=1)
-    )
+    stage.fact_at(stage.log.now - timedelta(hours=1))
     return stage.done()
 
 
@@ -286,6 +291,134 @@ def a_key_that_was_compromised(draw: random.Random) -> Mutant:
     if draw.random() < 0.5:
         stage.log.heads_leaf()
     stage.fact()
+    return stage.done()
+
+
+@crooked
+def a_key_that_was_withdrawn(draw: random.Random) -> Mutant:
+    stage = Stage(draw)
+    stage.log.withdraw(stage.inspector)
+    stage.fact()
+    return stage.done()
+
+
+@crooked
+def a_key_that_is_enrolled_again(draw: random.Random) -> Mutant:
+    """For another organisation, or after it was ended or compromised; under its subject, or under another that alone is in the
+    pack of a device of which it speaks only then."""
+    stage = Stage(draw)
+    log, key = stage.log, stage.agent
+    way = draw.choice([None, log.end, log.compromise, log.withdraw])
+    if way is not None:
+        way(key)
+    if draw.random() < 0.5:
+        key.subject = log.identity()
+        stage.device = log.device()
+    else:
+        log.signer = _with_subject(log.signer, stage.processor)  # type: ignore[method-assign]
+    log.enrol(Role.AGENT, key=key)
+    stage.fact(key)
+    return stage.done()
+
+
+@crooked
+def a_key_enrolled_under_another_subject(draw: random.Random) -> Mutant:
+    """So that what is said of the key under its own, or the other way round, stands in no pack."""
+    stage = Stage(draw)
+    log, key = stage.log, stage.log.new_key()
+    if draw.random() < 0.5:
+        key.subject = log.identity()
+        log.enrol(Role.INSPECTOR, key=key)
+    else:
+        key.organisation, other = log.controller, stage.other
+        thing = Key(public_key=key.secret.public.hex(), organisation=log.controller, role=Role.INSPECTOR, replaces=None)
+        said = Registration(true_at=log.moment(), action=Action.CREATED, key=thing)
+        log.state(log.owner, said, key.subject, other)
+        log.signer = _with_subject(log.signer, other)  # type: ignore[method-assign]
+    stage.fact(key)
+    return stage.done()
+
+
+def _with_subject(signer: SignerOf, subject: str) -> SignerOf:
+    """A maker of packs that relies on this subject too because of any key."""
+
+    def found(mark: str) -> Signer | None:
+        one = signer(mark)
+        return None if one is None else one._replace(relied_on=(*one.relied_on, subject))
+
+    return found
+
+
+@crooked
+def an_owner_under_another_subject(draw: random.Random) -> Mutant:
+    def begin(self: MadeLog, origin: str, plain: Callable[..., None] = MadeLog.begin) -> None:
+        self.owner.subject = self.identity()
+        plain(self, origin)
+
+    return _with(begin, lambda: Stage(draw).done())
+
+
+@crooked
+def a_compromise_under_another_subject(draw: random.Random) -> Mutant:
+    stage = Stage(draw)
+    log = stage.log
+    said = Compromise(true_at=log.moment(), fingerprint=stage.inspector.mark, reason=CompromiseReason.STOLEN)
+    other = draw.choice([stage.agent.subject, stage.device, log.controller])
+    log.state(log.owner, said, *draw.choice([(other,), (stage.inspector.subject, other)]))
+    return stage.done()
+
+
+@crooked
+def an_organisation_that_changes_its_relation(draw: random.Random) -> Mutant:
+    stage = Stage(draw)
+    log = stage.log
+    before = {stage.processor: Relation.PROCESSOR, log.controller: Relation.CONTROLLER}
+    subject = draw.choice([*before])
+    relation = draw.choice([one for one in Relation if one is not before[subject]])
+    leaf = log.register(log.owner, subject, Action.CHANGED, organisation=Organisation(relation=relation, name=None))
+    stage.fact(stage.agent)
+    if draw.random() < 0.5:
+        log.retract(log.owner, leaf)
+    elif draw.random() < 0.5:
+        thing = Organisation(relation=before[subject], name=None)
+        log.register(log.owner, subject, Action.CHANGED, organisation=thing)
+    return stage.done()
+
+
+@crooked
+def a_registration_of_two_things_at_once(draw: random.Random) -> Mutant:
+    stage = Stage(draw)
+    log = stage.log
+    said = Registration(
+        true_at=log.moment(),
+        action=Action.CREATED,
+        organisation=Organisation(relation=Relation.PROCESSOR, name=None),
+    )
+    log.state(log.owner, said, *draw.choice([(stage.device, log.identity()), (stage.processor, stage.device)]))
+    return stage.done()
+
+
+@crooked
+def a_replay_of_another_tree(draw: random.Random) -> Mutant:
+    """Before the heads leaf, to a checkpoint that was signed; or after it, to any size."""
+    stage = Stage(draw)
+    log = stage.log
+    size = stage.second + 1
+    if draw.random() < 0.5:
+        log.heads_leaf()
+        stage.fact()
+        size = draw.randrange(len(log.texts) - 2, len(log.texts) + 1)
+    log.replay(stage.auditor, size, log.digest())
+    return stage.done()
+
+
+@crooked
+def a_replay_of_more_than_there_was(draw: random.Random) -> Mutant:
+    stage = Stage(draw)
+    log = stage.log
+    leaf = log.replay(stage.auditor, len(log.texts) + draw.choice([1, 2, 900_000]))
+    if draw.random() < 0.5:
+        log.retract(stage.decider, leaf)
     return stage.done()
 
 
@@ -423,6 +556,29 @@ def a_chain_that_goes_round(draw: random.Random) -> Mutant:
     digest = log.entries_made[stage.first].digest
     log.append(stage.device, digest, previous=len(log.texts) + draw.choice([0, 1]))
     log.append(stage.device, digest)
+    return stage.done()
+
+
+@crooked
+def a_statement_that_is_logged_twice(draw: random.Random) -> Mutant:
+    """So that an old inspection looks new, before the heads leaf or after it."""
+    stage = Stage(draw)
+    if draw.random() < 0.5:
+        stage.log.heads_leaf()
+    stage.log.append(stage.device, stage.log.entries_made[draw.choice([stage.first, stage.second])].digest)
+    return stage.done()
+
+
+@crooked
+def a_statement_that_is_logged_about_one_of_its_subjects(draw: random.Random) -> Mutant:
+    """So that it stands in the pack, and not among what was said of the device."""
+    stage = Stage(draw)
+    log = stage.log
+    if draw.random() < 0.5:
+        log.heads_leaf()
+    subjects = [stage.device, draw.choice([log.controller, log.log.subject, stage.inspector.subject])]
+    envelope = log.envelope_of(stage.inspector, log.inspection(), *subjects)
+    log.state_bytes(stage.inspector, envelope, draw.choice(subjects))
     return stage.done()
 
 

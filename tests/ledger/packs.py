@@ -26,9 +26,9 @@ from lossproof.ledger.reading import Leaf, Log, StoredCheckpoint
 from lossproof.ledger.tree import leaf_hashes, memory_reader, tree_root
 from lossproof.ledger.trust import NONE, Group, TrustedLog, TrustedWitness, TrustPolicy
 from lossproof.model.entry import Entry
-from lossproof.model.fact import Method, Predicate, Relation, Role, Statement
+from lossproof.model.fact import Method, Predicate, Relation, Role, Statement, key_subject
 from lossproof.model.facts.compromise import Compromise, CompromiseReason
-from lossproof.model.facts.genesis import Genesis
+from lossproof.model.facts.genesis import EarlierLog, Genesis
 from lossproof.model.facts.holding import HoldingFact, PeopleCount, Seen
 from lossproof.model.facts.inspection import InspectionFact, LayerExtent, SeenLayer
 from lossproof.model.facts.registration import (
@@ -54,11 +54,14 @@ NO_ACCOUNT = "0" * 64
 
 @dataclass
 class MadeKey:
-    """A key, and the subject and organisation under which it was enrolled, if it was."""
+    """A key, the subject under which a pack relies on it, and the organisation for which it was enrolled, if it was."""
 
     secret: PrivateKey
     subject: str = ""
     organisation: str = ""
+
+    def __post_init__(self) -> None:
+        self.subject = self.subject or key_subject(self.mark)
 
     @property
     def mark(self) -> str:
@@ -69,10 +72,11 @@ class MadeKey:
 class MadeLog:
     """A log in memory, as `ledger.pack.PackSource`. It begins with genesis; all else is up to the caller."""
 
-    def __init__(self, draw: random.Random, *, origin: str | None = None, log_key: PrivateKey | None = None) -> None:
+    def __init__(self, draw: random.Random, *, earlier: EarlierLog | None = None) -> None:
         self.draw = draw
         self.now = START
-        self.log_key = log_key or self.new_key().secret
+        self.earlier = earlier
+        self.log_key = self.new_key().secret
         subject = self.identity()
         self.log = Log(number=1, origin=f"lossproof/{subject}", subject=subject, public=self.log_key.public)
         self.entries_made: list[Entry] = []
@@ -85,11 +89,11 @@ class MadeLog:
         self.witnesses: list[tuple[str, PrivateKey]] = []
         self.controller = self.identity()
         self.owner = self.new_key()
-        self.begin(origin or self.log.origin)
+        self.begin(self.log.origin)
 
     def begin(self, origin: str) -> None:
         """Genesis, about the log, the owner's key and the controller."""
-        self.owner.subject, self.owner.organisation = self.identity(), self.controller
+        self.owner.organisation = self.controller
         genesis = Genesis(
             true_at=self.moment(),
             origin=origin,
@@ -98,7 +102,7 @@ class MadeLog:
             owner=self.owner.subject,
             organisation=self.controller,
             recipient=None,
-            earlier=None,
+            earlier=self.earlier,
         )
         self.state(self.owner, genesis, self.log.subject, self.owner.subject, self.controller)
 
@@ -150,13 +154,13 @@ class MadeLog:
         """A signed fact: one leaf a subject; the index of the first."""
         return self.state_bytes(key, self.envelope_of(key, predicate, *subjects), *subjects)
 
-    def state_bytes(self, key: MadeKey, envelope: bytes, *subjects: str) -> int:
+    def state_bytes(self, key: MadeKey, envelope: bytes, *subjects: str, known_at: datetime | None = None) -> int:
         digest = sha256(envelope).hexdigest()
         self.envelopes[digest] = envelope
         self.keys[key.mark] = key
         first = len(self.texts)
         for subject in subjects:
-            self.append(subject, digest)
+            self.append(subject, digest, known_at=known_at)
         return first
 
     def heads_leaf(self, *, leave_out: frozenset[str] = frozenset()) -> int:
@@ -189,13 +193,17 @@ class MadeLog:
         self, role: Role, organisation: str | None = None, *, by: MadeKey | None = None, key: MadeKey | None = None
     ) -> MadeKey:
         made = key or self.new_key()
-        made.subject, made.organisation = self.identity(), organisation or self.controller
+        made.organisation = organisation or self.controller
         thing = Key(public_key=made.secret.public.hex(), organisation=made.organisation, role=role, replaces=None)
         self.register(by or self.owner, made.subject, key=thing)
         return made
 
     def end(self, key: MadeKey) -> int:
         return self.register(self.owner, key.subject, Action.ENDED)
+
+    def withdraw(self, key: MadeKey) -> int:
+        """Retract its enrolment."""
+        return self.retract(self.owner, self.chain(key.subject)[0].index)
 
     def device(self, by: MadeKey | None = None, serial: str = "") -> str:
         subject = self.identity()
@@ -274,9 +282,11 @@ class MadeLog:
         said = Compromise(true_at=self.moment(), fingerprint=key.mark, reason=CompromiseReason.STOLEN)
         return self.state(by or self.owner, said, key.subject)
 
-    def replay(self, key: MadeKey) -> int:
-        size = len(self.texts)
-        said = Replay(true_at=self.moment(), tool=TOOL, size=size, root=tree_root(leaf_hashes(self.texts)).hex())
+    def replay(self, key: MadeKey, size: int | None = None, root: str = "") -> int:
+        """That all of the log was replayed to its size, or to this one; honest unless a root is given."""
+        size = len(self.texts) if size is None else size
+        root = root or tree_root(leaf_hashes(self.texts[:size])).hex()
+        said = Replay(true_at=self.moment(), tool=TOOL, size=size, root=root)
         return self.state(key, said, self.log.subject)
 
     # Reading: `ledger.pack.PackSource`
@@ -338,7 +348,9 @@ class MadeLog:
 
     def signer(self, mark: str) -> Signer | None:
         key = self.keys.get(mark)
-        return None if key is None else Signer(key.secret.public, tuple(filter(None, (key.subject, key.organisation))))
+        if key is None:
+            return None
+        return Signer(key.secret.public, (key.subject, key.organisation) if key.organisation else ())
 
     def known_names(self, digests: Iterable[str]) -> list[Name]:
         return [self.names[digest] for digest in digests if digest in self.names]
@@ -378,7 +390,8 @@ class MadePack:
 
 def random_pack(draw: random.Random, *, facts: int | None = None) -> MadePack:
     """An honest pack of random shape."""
-    log = MadeLog(draw)
+    before = EarlierLog(origin=f"lossproof/{draw.randbytes(16).hex()}", size=4711, root=draw.randbytes(32).hex())
+    log = MadeLog(draw, earlier=draw.choice([None, None, None, before]))
     log.witnesses = [(f"witness-{n}.example", log.new_key().secret) for n in range(draw.randrange(4))]
     processor = log.organisation(Relation.PROCESSOR, "Made-up Couriers Ltd") if draw.random() < 0.6 else log.controller
     auditor_firm = (
@@ -410,7 +423,7 @@ def random_pack(draw: random.Random, *, facts: int | None = None) -> MadePack:
             signer, leaf = draw.choice(stated)
             log.retract(draw.choice([signer, keys["decider"]]), leaf)
         elif chance < 0.82:
-            log.replay(keys["auditor"])
+            log.replay(keys["auditor"], draw.choice([None, draw.randrange(len(log.texts)), *log.notes]))
         elif chance < 0.86 and len(devices) > 1:
             log.state(key, log.inspection(method=method), *draw.sample(devices, 2))
         elif chance < 0.9:
@@ -419,7 +432,7 @@ def random_pack(draw: random.Random, *, facts: int | None = None) -> MadePack:
         elif chance < 0.93 and len(observers) > 4:
             gone = observers.pop()
             stated = [one for one in stated if one[0] is not gone]
-            draw.choice([log.end, log.compromise])(gone)
+            draw.choice([log.end, log.compromise, log.withdraw])(gone)
         elif chance < 0.97:
             log.heads_leaf()
         if draw.random() < 0.3:

@@ -4,13 +4,14 @@ from hashlib import sha256
 
 import pytest
 
-from ledger.world import INSPECTOR, LOG, OWNER, RECIPIENT, STRANGER, made_key
+from ledger.world import INSPECTOR, LOG, OWNER, RECIPIENT, STRANGER, World, made_key
 from lossproof.errors import InputError, PolicyError
+from lossproof.ledger.database import open_database
 from lossproof.ledger.replay import replay
-from lossproof.model.fact import Relation, Role
+from lossproof.model.fact import Relation, Role, key_subject
 from lossproof.model.facts.genesis import Genesis
 from lossproof.model.facts.holding import Manifest
-from lossproof.model.facts.registration import Action, DeviceKind, Key, Organisation, PersonRole
+from lossproof.model.facts.registration import Action, DeviceKind, Key, Organisation, PersonRole, Registration
 from lossproof.model.facts.replay import Replay
 
 AUDITOR, DECIDER, OTHER, SECOND = (made_key(name) for name in ("auditor", "decider", "other", "second owner"))
@@ -85,11 +86,24 @@ def test_a_key_is_enrolled_once_for_a_registered_organisation(world):
     refused(world, PolicyError, "enrolled already", world.enrolment(INSPECTOR, Role.AUDITOR))
     refused(world, PolicyError, "signs checkpoints and nothing else", world.enrolment(LOG, Role.AUDITOR))
     key = Key(public_key=OTHER.public.hex(), organisation=world.new_id(), role=Role.AUDITOR, replaces=None)
-    refused(world, InputError, "organisation is not registered", world.registration(world.new_id(), key=key))
+    refused(world, InputError, "first 32 digits of its fingerprint", world.registration(world.new_id(), key=key))
+    own = key_subject(OTHER.keyid)
+    refused(world, InputError, "organisation is not registered", world.registration(own, key=key))
+    refused(
+        world,
+        InputError,
+        "about one thing",
+        world.signed(
+            Registration(true_at=world.clock.moment(), action=Action.CREATED, key=key), own, world.new_id(), by=OWNER
+        ),
+    )
     refused(world, InputError, "to be replaced", world.enrolment(OTHER, Role.AUDITOR, replaces=world.new_id()))
     enrolled = world.projection.key(INSPECTOR.keyid)
     world.append(world.enrolment(OTHER, Role.AUDITOR, replaces=enrolled.subject))
     assert world.projection.key(OTHER.keyid).replaces == enrolled.subject
+    world.append(world.ended(enrolled.subject), world.compromise(OTHER))
+    for gone in (INSPECTOR, OTHER):
+        refused(world, PolicyError, "enrolled already, or was", world.enrolment(gone, Role.AUDITOR))
     again = Key(public_key=STRANGER.public.hex(), organisation=world.controller, role=Role.OWNER, replaces=None)
     refused(
         world,
@@ -111,10 +125,75 @@ def test_an_ended_organisation_gets_no_more_devices(world):
 def test_the_last_owner_stays(world):
     owner = world.projection.key(OWNER.keyid)
     refused(world, PolicyError, "the last owner's key", world.ended(owner.subject))
-    world.append(world.enrolment(SECOND, Role.OWNER))
-    world.append(world.ended(owner.subject))
+    world.append(world.enrolment(DECIDER, Role.DECIDER))
+    for by in (OWNER, DECIDER):
+        refused(world, PolicyError, "the last owner's key", world.compromise(OWNER, by=by))
+    (enrolled,) = world.append(world.enrolment(SECOND, Role.OWNER))
+    world.append(world.compromise(OWNER, by=DECIDER))
     second = world.projection.key(SECOND.keyid)
     refused(world, PolicyError, "the last owner's key", world.ended(second.subject, by=SECOND))
+    refused(world, PolicyError, "the last owner's key", world.retraction(enrolled.leaves[0], DECIDER))
+    # What is recorded already may be said again.
+    world.append(world.compromise(OWNER, by=SECOND))
+    replay(world.reader)
+
+
+def test_an_organisation_keeps_its_relation(world):
+    made = {one: Organisation(relation=one, name=None) for one in Relation}
+    processor = world.new_id()
+    (first,) = world.append(world.registration(processor, organisation=made[Relation.PROCESSOR]))
+
+    def changed(subject, relation, action=Action.CHANGED):
+        return world.registration(subject, action=action, organisation=made[relation])
+
+    for subject, relation in ((processor, Relation.CONTROLLER), (world.controller, Relation.PROCESSOR)):
+        refused(world, PolicyError, "keeps its relation", changed(subject, relation))
+    world.append(changed(processor, Relation.PROCESSOR))
+    world.append(world.retraction(first.leaves[0], OWNER), world.retraction(world.reader.size - 1, OWNER))
+    assert world.projection.thing(processor) is None
+    refused(world, PolicyError, "keeps its relation", changed(processor, Relation.CONTROLLER, Action.CREATED))
+    world.append(changed(processor, Relation.PROCESSOR, Action.CREATED))
+    replay(world.reader)
+
+
+def test_what_every_pack_relies_on_is_not_inspected(world):
+    device = world.new_id()
+    world.append(world.device(device))
+    recipient = next(one.subject for one in world.projection.recipients())
+    key = world.projection.key(INSPECTOR.keyid).subject
+    for subject in (world.log.subject, world.controller, key, recipient):
+        refused(world, InputError, "is about devices", world.holding(subject), world.holding(device, subject))
+    world.append(world.holding(device, world.new_id()))
+
+
+def test_the_log_is_no_device(tmp_path):
+    store = str(tmp_path / "store")
+    open_database(store, create=True).close()
+    world = World(lambda: open_database(store), tmp_path, recipient=None)
+    refused(world, InputError, "the log's own", world.device(world.log.subject, by=INSPECTOR))
+    world.database.close()
+
+
+def test_a_processor_speaks_of_its_own_devices_and_only_an_owner_moves_one(world):
+    processor, theirs, ours = (world.new_id() for _ in range(3))
+    world.append(world.registration(processor, organisation=Organisation(relation=Relation.PROCESSOR, name=None)))
+    world.append(world.enrolment(OTHER, Role.AGENT, organisation=processor), world.device(ours))
+    world.append(world.device(theirs, by=OTHER, organisation=processor))
+    world.append(world.device(theirs, by=OTHER, organisation=processor, action=Action.CHANGED))
+    refused(
+        world,
+        PolicyError,
+        "only an owner moves",
+        world.device(world.new_id(), by=OTHER),
+        world.device(ours, by=OTHER, action=Action.CHANGED),
+        world.device(ours, by=OTHER, organisation=processor, action=Action.CHANGED),
+        world.device(theirs, by=OTHER, action=Action.CHANGED),
+        world.device(ours, by=INSPECTOR, organisation=processor, action=Action.CHANGED),
+    )
+    world.append(world.device(theirs, by=INSPECTOR, organisation=processor, action=Action.CHANGED))
+    world.append(world.device(ours, by=INSPECTOR, action=Action.CHANGED))
+    world.append(world.device(ours, organisation=processor, action=Action.CHANGED))
+    replay(world.reader)
 
 
 def test_what_is_registered_is_registered_once_as_one_thing(world):
@@ -195,10 +274,13 @@ def test_people_are_sealed_to_a_recipient_of_the_controller(world):
 def test_a_replay_is_about_this_log_and_no_more_than_there_is(world):
     world.append(world.enrolment(AUDITOR, Role.AUDITOR))
 
-    def fact(size):
-        return Replay(true_at=world.clock.moment(), tool="lossproof 0.1.0", size=size, root="ab" * 32)
+    def fact(size, root=None):
+        root = root or world.reader.root(min(size, world.reader.size)).hex()
+        return Replay(true_at=world.clock.moment(), tool="lossproof 0.1.0", size=size, root=root)
 
     size = world.reader.size
     refused(world, InputError, "a log of this store", world.signed(fact(size), world.new_id(), by=AUDITOR))
     refused(world, InputError, "no more of it", world.signed(fact(size + 1), world.log.subject, by=AUDITOR))
+    refused(world, InputError, "another root", world.signed(fact(size, "ab" * 32), world.log.subject, by=AUDITOR))
     world.append(world.signed(fact(size), world.log.subject, by=AUDITOR))
+    replay(world.reader)

@@ -11,11 +11,11 @@ import pytest
 from ledger.world import World
 from lossproof.ledger.database import SqliteDatabase
 
-STATEMENTS_ONE = 23
+STATEMENTS_ONE = 24
 """Of one append with its signed checkpoint, BEGIN and COMMIT of both transactions among them."""
 
 STATEMENTS_A_BATCH = 30
-"""Besides one a fact (is its envelope there already?) and one a subject (which leaf was the last about it?)."""
+"""Besides one a fact (is its envelope there already?) and one a subject (which leaf was the last about it, and what is it?)."""
 
 ROWS_BESIDE_THE_FRONTIER = 16
 STEPS_GROW = 1.6

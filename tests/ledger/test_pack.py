@@ -24,6 +24,7 @@ from lossproof.ledger.trust import TrustedLog, TrustedWitness, TrustPolicy
 from lossproof.ledger.verification import verify_pack
 from lossproof.model.fact import Role
 from lossproof.model.facts.registration import IdentifierScheme
+from lossproof.model.facts.replay import Replay
 from lossproof.model.pack import Outcome, PackResult
 
 AUDITOR = made_key("auditor")
@@ -175,6 +176,25 @@ def test_checkpoints_that_were_given_out_can_be_compared_much_later(world):
     assert verified(world, with_it, world.reader.checkpoint(asked).note).outcome is Outcome.VERIFIED
 
 
+def test_the_checkpoint_to_which_the_log_was_replayed_is_in_it(world):
+    size = world.reader.size
+    root = world.reader.root(size).hex()
+    for _ in range(MOST_EARLIER + 5):
+        world.append(world.holding(world.made_other))
+    said = Replay(true_at=world.clock.moment(), tool=TOOL, size=size - 1, root=world.reader.root(size - 1).hex())
+    unsigned = world.append(world.signed(said, world.log.subject, by=AUDITOR))[0].leaves[0]
+    with world.write() as writer:
+        writer.heads()
+    replayed = world.append(world.signed(replace(said, size=size, root=root), world.log.subject, by=AUDITOR))[0].leaves[
+        0
+    ]
+    members = read_archive(pack_device(world.ledger, world.made_device, making(world)))
+    assert f"earlier/{size:09}.checkpoint" in members
+    result = verified(world, pack_device(world.ledger, world.made_device, making(world)))
+    assert replayed in [one.leaf for one in result.replayed]
+    assert unsigned in [fact.leaf for fact in result.facts]
+
+
 def test_what_is_not_there_cannot_be_packed(world):
     with pytest.raises(InputError, match="says nothing"):
         pack_device(world.ledger, world.new_id(), making(world))
@@ -205,7 +225,7 @@ def test_a_store_that_was_changed_by_hand_gives_no_pack(world):
 def test_a_log_that_lies_gives_no_pack():
     stage = Stage(random.Random(1))
     log: MadeLog = stage.log
-    log.append(stage.device, log.entries_made[stage.first].digest, known_at=log.now - timedelta(days=1))
+    stage.fact_at(log.now - timedelta(days=1))
     log.heads_leaf()
     log.checkpoint_now()
     with pytest.raises(VerificationError) as raised:

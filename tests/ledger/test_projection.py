@@ -11,7 +11,7 @@ from lossproof.errors import InputError, LossproofError
 from lossproof.ledger.database import open_database
 from lossproof.ledger.erasable import erase, keep
 from lossproof.ledger.schema import PROJECTIONS
-from lossproof.model.fact import Relation, Role
+from lossproof.model.fact import Relation, Role, key_subject
 from lossproof.model.facts.registration import Action, DeviceKind, IdentifierScheme, Organisation
 
 DECIDER, SECOND = made_key("decider"), made_key("second owner")
@@ -94,13 +94,28 @@ def test_withdrawing_never_brings_a_key_back(world):
 
 def test_the_controller_stays_when_what_is_said_of_it_is_withdrawn(world):
     controller = world.controller
-    processor = Organisation(relation=Relation.PROCESSOR, name="ab" * 32)
-    (changed,) = world.append(world.registration(controller, action=Action.CHANGED, organisation=processor))
-    assert world.projection.organisation(controller).relation is Relation.PROCESSOR
+    named = Organisation(relation=Relation.CONTROLLER, name="ab" * 32)
+    (changed,) = world.append(world.registration(controller, action=Action.CHANGED, organisation=named))
+    assert world.projection.organisation(controller).name == "ab" * 32
     world.append(world.retraction(changed.leaves[0], OWNER))
-    assert world.projection.organisation(controller).relation is Relation.CONTROLLER
+    assert world.projection.organisation(controller).name is None
     assert world.projection.organisation(controller).leaf == 2
     rebuilt_equal(world)
+
+
+def test_the_relation_of_an_organisation_is_what_it_was_given_before_a_leaf(world):
+    processor = world.new_id()
+    (made,) = world.append(
+        world.registration(processor, organisation=Organisation(relation=Relation.PROCESSOR, name=None))
+    )
+    leaf = made.leaves[0]
+    assert world.projection.relation(processor, leaf) is None
+    assert world.projection.relation(processor, leaf + 1) is Relation.PROCESSOR
+    world.append(world.retraction(leaf, OWNER))
+    assert world.projection.organisation(processor) is None
+    assert world.projection.relation(processor) is Relation.PROCESSOR
+    assert world.projection.relation(world.controller) is Relation.CONTROLLER
+    assert world.projection.relation(world.log.subject) is None
 
 
 def test_a_device_is_found_by_its_id_or_an_identifier_that_it_alone_has(world):
@@ -145,7 +160,9 @@ def test_what_is_not_applied_is_taken_in_under_the_write_lock(world):
 
 
 STEPS = st.lists(
-    st.tuples(st.sampled_from(["create", "change", "end", "retract", "organisation", "key"]), st.integers(0, 5)),
+    st.tuples(
+        st.sampled_from(["create", "change", "end", "retract", "organisation", "key", "end key"]), st.integers(0, 5)
+    ),
     max_size=25,
 )
 
@@ -176,7 +193,9 @@ def test_rebuilding_gives_equal_rows_after_any_history(tmp_path_factory, steps):
                         what = Organisation(relation=list(Relation)[at % 4], name=None)
                         writer.append(world.registration(thing, organisation=what))
                     case "key":
-                        writer.append(world.enrolment(made_key(f"key {number}"), list(Role)[at], subject=thing))
+                        writer.append(world.enrolment(made_key(f"key {at}"), list(Role)[number % len(Role)]))
+                    case "end key":
+                        writer.append(world.ended(key_subject(made_key(f"key {at}").keyid)))
             except (LossproofError, IndexError, ValueError):
                 continue
     rebuilt_equal(world)

@@ -15,6 +15,7 @@ from lossproof.ledger.replay import replay
 from lossproof.ledger.store import open_ledger
 from lossproof.model.fact import Role
 from lossproof.model.facts.registration import IdentifierScheme
+from lossproof.model.facts.replay import Replay
 
 NEW_LOG, SECOND, DECIDER = (made_key(name) for name in ("new log", "second owner", "decider"))
 
@@ -167,12 +168,37 @@ def test_recovering_is_refused_to_others_and_with_a_key_in_use(world):
     for key in (LOG, INSPECTOR):
         with pytest.raises(InputError, match="in use already"):
             recover(world.ledger, OWNER, key)
-    world.append(world.enrolment(DECIDER, Role.DECIDER), world.compromise(OWNER))
+    world.append(world.enrolment(SECOND, Role.OWNER), world.compromise(OWNER, by=SECOND))
     with pytest.raises(PolicyError, match="in force"):
         recover(world.ledger, OWNER, NEW_LOG)
     assert len(logs(world.database)) == 1
     with pytest.raises(PolicyError, match="is recorded as compromised"):
-        world.append(world.enrolment(SECOND, Role.OWNER))
+        world.append(world.enrolment(DECIDER, Role.DECIDER))
+    recovered = recover(world.ledger, SECOND, NEW_LOG)
+    assert recovered.refused == ()
+    assert not recovered.ledger.projection.key(OWNER.keyid).active
+    replay(recovered.ledger.reader)
+
+
+def test_what_was_replayed_of_the_old_log_is_compared_with_it_and_a_damaged_one_stops_nothing(world):
+    auditor = made_key("auditor")
+    world.append(world.enrolment(auditor, Role.AUDITOR))
+
+    def said(size):
+        root = world.reader.root(size).hex()
+        return Replay(true_at=world.clock.moment(), tool="lossproof 0.1.0", size=size, root=root)
+
+    world.append(world.signed(said(4), world.log.subject, by=auditor))
+    world.append(world.signed(said(6), world.log.subject, by=auditor))
+    world.database.execute("DELETE FROM ledger_node WHERE level = 1 AND node = 2")
+    recovered = recover(world.ledger, OWNER, NEW_LOG)
+    assert [why for _, why in recovered.refused] == ["what was replayed has another root than this log"]
+    assert any(isinstance(one, Replay) for one in facts_of(recovered.ledger.reader))
+    replay(recovered.ledger.reader)
+
+
+def facts_of(reader):
+    return [reader.statement(leaf.entry.digest).predicate for leaf in reader.leaves() if leaf.entry.kind == "fact"]
 
 
 def test_without_any_checkpoint_there_is_nothing_to_take_over_from(world):

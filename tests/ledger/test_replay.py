@@ -2,17 +2,22 @@ from __future__ import annotations
 
 import contextlib
 import json
+from types import SimpleNamespace
 
 import pytest
 
-from ledger.world import LOG, OWNER, made_key
+from ledger.world import INSPECTOR, LOG, OWNER, made_key
 from lossproof.errors import LossproofError, StoreError, VerificationError
 from lossproof.ledger import replay as replay_module
 from lossproof.ledger.checkpoint import Checkpoint, sign_checkpoint
 from lossproof.ledger.replay import replay
-from lossproof.model.fact import Role
+from lossproof.model.fact import Relation, Role, key_subject
+from lossproof.model.facts.compromise import Compromise, CompromiseReason
+from lossproof.model.facts.registration import Action, Key, Organisation, Registration
+from lossproof.model.facts.replay import Replay
+from lossproof.model.facts.retraction import Retraction, RetractionReason
 
-OTHER = made_key("other inspector")
+OTHER, AUDITOR = made_key("other inspector"), made_key("auditor")
 
 
 @pytest.fixture
@@ -184,6 +189,8 @@ def forged(world, envelope):
         writer = Writer(world.database, world.publisher)
         from hashlib import sha256
 
+        # What the registrations amount to is not asked, and could not always be said.
+        writer._projection = SimpleNamespace(apply=lambda *_: None)
         writer._add(decode_statement(open_envelope(envelope).payload), envelope, sha256(envelope).digest())
         writer._flush()
     world.publisher.publish(world.database)
@@ -211,6 +218,124 @@ def test_facts_by_keys_that_could_not_state_them_are_found(world, who):
     with pytest.raises(VerificationError, match=f"leaf {world.reader.size - 1}: "):
         replay(world.reader)
     assert replay(world.reader, signatures=False).size == world.reader.size
+
+
+def _withdrawal(world, leaf, *subjects, by=INSPECTOR):
+    """A retraction of the fact in a leaf, filed under these subjects."""
+    digest = world.reader.leaf(leaf).entry.digest
+    reason = RetractionReason.RECORDED_IN_ERROR
+    fact = Retraction(true_at=world.clock.moment(), leaf=leaf, envelope=digest, reason=reason)
+    return world.signed(fact, *subjects, by=by)
+
+
+def _compromise(world, key, *subjects):
+    fact = Compromise(true_at=world.clock.moment(), fingerprint=key.keyid, reason=CompromiseReason.STOLEN)
+    return world.signed(fact, *subjects, by=OWNER)
+
+
+def _enrolment(world, key, *subjects, role=Role.AUDITOR):
+    thing = Key(public_key=key.public.hex(), organisation=world.controller, role=role, replaces=None)
+    fact = Registration(true_at=world.clock.moment(), action=Action.CREATED, key=thing)
+    return world.signed(fact, *subjects, by=OWNER)
+
+
+def _relation(world, subject, relation):
+    thing = Organisation(relation=relation, name=None)
+    return world.registration(subject, action=Action.CHANGED, organisation=thing)
+
+
+def _replay(world, size, root):
+    fact = Replay(true_at=world.clock.moment(), tool="lossproof 0.1.0", size=size, root=root)
+    return world.signed(fact, world.log.subject, by=AUDITOR)
+
+
+THIRD = made_key("third")
+FILED = {
+    "a withdrawal elsewhere": ("not about what", lambda w, leaf: _withdrawal(w, leaf, w.new_id())),
+    "a withdrawal with another subject": (
+        "not about what",
+        lambda w, leaf: _withdrawal(w, leaf, w.reader.leaf(leaf).entry.about, w.new_id()),
+    ),
+    "a withdrawal by another key": ("by no decider", lambda w, leaf: w.retraction(leaf, AUDITOR)),
+    "a withdrawal of nothing": (
+        "no earlier leaf",
+        lambda w, leaf: w.retraction(leaf, INSPECTOR, digest="ab" * 32),
+    ),
+    "a compromise elsewhere": ("about the key that it names", lambda w, _: _compromise(w, INSPECTOR, w.new_id())),
+    "a compromise of two": (
+        "about the key that it names",
+        lambda w, _: _compromise(w, INSPECTOR, key_subject(INSPECTOR.keyid), w.new_id()),
+    ),
+    "a key under another subject": ("another subject than its own", lambda w, _: _enrolment(w, THIRD, w.new_id())),
+    "a key under two subjects": (
+        "several things",
+        lambda w, _: _enrolment(w, THIRD, key_subject(THIRD.keyid), w.new_id()),
+    ),
+    "a key twice": ("enrolled twice", lambda w, _: _enrolment(w, AUDITOR, key_subject(AUDITOR.keyid))),
+    "the owner's key once more": ("enrolled twice", lambda w, _: _enrolment(w, OWNER, key_subject(OWNER.keyid))),
+    "another relation": ("another relation", lambda w, _: _relation(w, w.controller, Relation.PROCESSOR)),
+    "a replay of another root": ("not the beginning", lambda w, _: _replay(w, 3, "ab" * 32)),
+    "a replay of more than there is": (
+        "not the beginning",
+        lambda w, _: _replay(w, w.reader.size + 1, w.reader.root().hex()),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", FILED)
+def test_what_is_filed_where_no_pack_shows_it_is_found(sqlite_world, what):
+    world = sqlite_world
+    device = world.new_id()
+    world.append(world.device(device), world.enrolment(AUDITOR, Role.AUDITOR))
+    (held,) = world.append(world.holding(device))
+    replay(world.reader)
+    words, make = FILED[what]
+    size = world.reader.size
+    forged(world, make(world, held.leaves[0]))
+    with pytest.raises(VerificationError, match=f"leaf {size}: .*{words}"):
+        replay(world.reader)
+
+
+@pytest.mark.parametrize("how", ["ended", "withdrawn", "compromised"])
+def test_a_key_whose_enrolment_ended_says_no_more(sqlite_world, how):
+    world = sqlite_world
+    (enrolled,) = world.append(world.enrolment(OTHER, Role.INSPECTOR))
+    world.append(
+        {
+            "ended": lambda: world.ended(key_subject(OTHER.keyid)),
+            "withdrawn": lambda: world.retraction(enrolled.leaves[0], OWNER),
+            "compromised": lambda: world.compromise(OTHER),
+        }[how]()
+    )
+    replay(world.reader)
+    forged(world, world.holding(world.new_id(), by=OTHER))
+    with pytest.raises(VerificationError, match="not enrolled then, or no longer"):
+        replay(world.reader)
+
+
+def test_what_was_still_to_come_is_found(sqlite_world):
+    world = sqlite_world
+    world.clock.turn(days=30)
+    envelope = world.holding(world.new_id())
+    world.clock.turn(days=-30)
+    forged(world, envelope)
+    with pytest.raises(VerificationError, match=f"leaf {world.reader.size - 1}: it tells of a time"):
+        replay(world.reader)
+
+
+@pytest.mark.parametrize("between", [True, False])
+@pytest.mark.parametrize("batch", [1, 4096])
+def test_an_envelope_that_is_logged_again_is_found(sqlite_world, monkeypatch, between, batch):
+    monkeypatch.setattr(replay_module, "_BATCH", batch)
+    world = sqlite_world
+    envelope = world.holding(world.new_id())
+    world.append(envelope)
+    if between:
+        world.append(world.holding(world.new_id()))
+    forged(world, envelope)
+    words = "that of an earlier leaf about the same" if between else "have a leaf each already"
+    with pytest.raises(VerificationError, match=f"leaf {world.reader.size - 1}: .*{words}"):
+        replay(world.reader)
 
 
 def test_a_fact_with_a_leaf_too_few_is_found(world):

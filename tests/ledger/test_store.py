@@ -22,6 +22,7 @@ from lossproof.ledger.checkpoint import read_signed
 from lossproof.ledger.database import open_database
 from lossproof.ledger.keys import PrivateKey, Secret, read_public
 from lossproof.ledger.outside import Outside
+from lossproof.ledger.reading import Reader
 from lossproof.ledger.replay import replay
 from lossproof.ledger.store import create, keys_folder, open_ledger
 from lossproof.model.fact import Role
@@ -236,6 +237,22 @@ def test_a_store_that_cannot_be_written_is_read_and_says_so(sqlite_world, tmp_pa
         world.append(envelope)
     assert "nothing was written" in raised.value.hint
     assert replay(world.reader).size == 6
+
+
+def test_what_another_writes_while_a_store_is_opened_does_not_make_it_an_old_copy(sqlite_world, tmp_path, monkeypatch):
+    world = sqlite_world
+    newest = Reader.newest_checkpoint
+
+    def meanwhile(reader):
+        found = newest(reader)
+        with monkeypatch.context() as once:
+            once.setattr(Reader, "newest_checkpoint", newest)
+            world.append(world.holding(world.new_id()))
+        return found
+
+    monkeypatch.setattr(Reader, "newest_checkpoint", meanwhile)
+    with open_ledger(str(tmp_path / "store"), tmp_path, clock=world.clock) as ledger:
+        assert ledger.behind == ""
 
 
 def test_eight_threads_leave_no_gap_and_every_receipt_holds(sqlite_world, tmp_path):

@@ -23,6 +23,8 @@ from lossproof.ledger.stamps import request
 from lossproof.ledger.trust import NONE, TrustedLog, TrustPolicy
 from lossproof.ledger.verification import check_pack, verify_pack
 from lossproof.model.fact import Grade, Method, Relation, Role
+from lossproof.model.facts.genesis import EarlierLog
+from lossproof.model.facts.registration import Action, Organisation
 from lossproof.model.pack import NotProved, Outcome, PackResult, Part
 from stamp_authority import Authority
 
@@ -42,6 +44,15 @@ FOUND_IN = {
     "a_key_enrolled_afterwards": "key",
     "a_key_that_had_ended": "key",
     "a_key_that_was_compromised": "key",
+    "a_key_that_was_withdrawn": "key",
+    "a_key_that_is_enrolled_again": "key",
+    "a_key_enrolled_under_another_subject": "key",
+    "an_owner_under_another_subject": "key",
+    "a_compromise_under_another_subject": "key",
+    "an_organisation_that_changes_its_relation": "key",
+    "a_registration_of_two_things_at_once": "key",
+    "a_replay_of_another_tree": "key",
+    "a_replay_of_more_than_there_was": "key",
     "a_role_that_may_not_state_it": "key",
     "a_retraction_by_somebody_else": "key",
     "a_retraction_of_nothing": "key",
@@ -55,6 +66,8 @@ FOUND_IN = {
     "an_entry_in_the_tail_that_hides_the_one_before": "chain",
     "an_entry_with_the_envelope_of_another_device": "chain",
     "a_chain_that_goes_round": "chain",
+    "a_statement_that_is_logged_twice": "chain",
+    "a_statement_that_is_logged_about_one_of_its_subjects": "chain",
     "a_heads_leaf_that_leaves_the_device_out": "chain",
     "a_pack_with_an_older_heads_leaf": "tail",
     "a_pack_of_another_device_within": "chain",
@@ -357,6 +370,85 @@ def test_a_replay_counts_unless_it_is_withdrawn():
     result = verify_pack(stage.done().pack, policy=stage.log.policy(2))
     assert not result.replayed
     assert NotProved.NOT_REPLAYED in result.not_proved
+
+
+def test_only_a_replay_that_covers_the_heads_leaf_takes_away_that_nobody_replayed():
+    stage = Stage(random.Random(8))
+    log = stage.log
+    heads = log.heads_leaf()
+    before = log.replay(stage.auditor, heads)
+    result = verify_pack(stage.done().pack, policy=log.policy(2))
+    assert [(one.leaf, one.size) for one in result.replayed] == [(before, heads)]
+    assert NotProved.NOT_REPLAYED in result.not_proved
+    stage.fact()
+    covering = [log.replay(stage.auditor, heads + 1), log.replay(stage.auditor)]
+    result = verify_pack(stage.done().pack, policy=log.policy(2))
+    assert [one.leaf for one in result.replayed] == [before, *covering]
+    assert NotProved.NOT_REPLAYED not in result.not_proved
+    log.heads_leaf()
+    assert NotProved.NOT_REPLAYED in verify_pack(stage.done().pack, policy=log.policy(2)).not_proved
+
+
+def test_a_replay_of_a_tree_of_which_nothing_is_here_is_not_listed():
+    stage = Stage(random.Random(8))
+    leaf = stage.log.replay(stage.auditor)
+    del stage.log.notes[leaf]
+    result = verify_pack(stage.done().pack, policy=stage.log.policy(2))
+    assert leaf in [fact.leaf for fact in result.facts]
+    assert not result.replayed
+
+
+def test_a_replay_of_no_leaves_is_compared_with_nothing():
+    stage = Stage(random.Random(8))
+    stage.log.replay(stage.auditor, 0)
+    assert not verify_pack(stage.done().pack, policy=stage.log.policy(2)).replayed
+
+
+def test_a_witness_that_saw_nothing_of_the_device_makes_no_pack_independent():
+    stage = Stage(random.Random(14))
+    log = stage.log
+    stage.device = log.device(stage.inspector)
+    stage.fact()
+    log.heads_leaf()
+    log.checkpoint_now(cosigners=())
+    result = verify_pack(stage.done().pack, policy=log.policy(NONE))
+    assert (result.outcome, result.independent) == (Outcome.VERIFIED, False)
+    assert result.witnesses
+    assert NotProved.NOT_WITNESSED in result.not_proved
+    log.checkpoint_now()
+    stage.fact()
+    log.checkpoint_now(cosigners=())
+    part = verify_pack(stage.done().pack, policy=log.policy(NONE))
+    assert [bool(fact.logged_before) for fact in part.facts if fact.about == stage.device] == [True, True, False]
+    assert not part.independent
+    log.checkpoint_now()
+    assert verify_pack(stage.done().pack, policy=log.policy(2)).independent
+
+
+def test_a_log_that_took_over_from_another_names_it():
+    before = EarlierLog(origin=f"lossproof/{'a' * 32}", size=5000, root="b" * 64)
+    result = verify_pack((stage := Stage(random.Random(15), earlier=before)).done().pack, policy=stage.log.policy(2))
+    assert result.earlier_log == before
+    assert NotProved.EARLIER_LOG in result.not_proved
+    plain = verify_pack((stage := Stage(random.Random(15))).done().pack, policy=stage.log.policy(2))
+    assert plain.earlier_log is None
+    assert NotProved.EARLIER_LOG not in plain.not_proved
+
+
+def test_a_key_speaks_until_its_enrolment_is_withdrawn_and_what_it_said_before_stands():
+    stage = Stage(random.Random(16))
+    leaf = stage.log.withdraw(stage.inspector)
+    result = verify_pack(stage.done().pack, policy=stage.log.policy(2))
+    assert {fact.signer for fact in result.facts if fact.about == stage.device} >= {stage.inspector.mark}
+    assert [fact.leaf for fact in result.facts if fact.retracted_by == leaf]
+
+
+def test_an_organisation_may_be_registered_again_with_the_relation_that_it_had():
+    stage = Stage(random.Random(17))
+    thing = Organisation(relation=Relation.PROCESSOR, name=None)
+    stage.log.register(stage.log.owner, stage.processor, Action.CHANGED, organisation=thing)
+    stage.fact(stage.agent)
+    assert verify_pack(stage.done().pack, policy=stage.log.policy(2)).outcome is Outcome.VERIFIED
 
 
 def test_a_fact_about_two_devices_is_one_statement_in_two_chains():

@@ -24,7 +24,7 @@ from lossproof.ledger.publishing import Publisher
 from lossproof.ledger.reading import Log, Reader, logs
 from lossproof.ledger.schema import create_tables
 from lossproof.ledger.store import Ledger, begin_log, enrolment
-from lossproof.model.fact import Method, Predicate, Role, Statement
+from lossproof.model.fact import Method, Predicate, Role, Statement, key_subject
 from lossproof.model.facts.compromise import Compromise, CompromiseReason
 from lossproof.model.facts.holding import HoldingFact, Manifest, PeopleCount
 from lossproof.model.facts.registration import (
@@ -158,9 +158,8 @@ class World:
         return self.registration(subject, action=Action.ENDED, by=by)
 
     def enrolment(self, key: PrivateKey, role: Role, *, by: PrivateKey = OWNER, **more: str) -> bytes:
-        return enrolment(
-            key.public, self.controller, role, by, clock=self.clock, subject=more.pop("subject", self.new_id()), **more
-        )
+        home = more.pop("organisation", self.controller)
+        return enrolment(key.public, home, role, by, clock=self.clock, **more)
 
     def retraction(self, leaf: int, by: PrivateKey, *, digest: str | None = None) -> bytes:
         entry = self.reader.leaf(leaf).entry
@@ -174,9 +173,8 @@ class World:
         return sign_statement(encode_statement(Statement(subjects=subjects, predicate=fact)), by)
 
     def compromise(self, key: PrivateKey, by: PrivateKey = OWNER) -> bytes:
-        known = self.projection.key(key.keyid)
         fact = Compromise(true_at=self.clock.moment(), fingerprint=key.keyid, reason=CompromiseReason.LOST)
-        return self.signed(fact, known.subject if known else self.new_id(), by=by)
+        return self.signed(fact, key_subject(key.keyid), by=by)
 
     def append(self, *envelopes: bytes) -> tuple[Receipt, ...]:
         """Append each, all in one transaction."""

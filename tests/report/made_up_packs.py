@@ -12,6 +12,7 @@ from lossproof.ledger.pack_forms import NameKind
 from lossproof.ledger.trust import NONE
 from lossproof.ledger.verification import check_pack
 from lossproof.model.fact import Relation
+from lossproof.model.facts.genesis import EarlierLog
 from lossproof.model.facts.registration import Action, Organisation
 from lossproof.model.pack import PackResult
 
@@ -32,6 +33,7 @@ def withdrawn() -> PackResult:
     log.witnesses = []
     log.notes.clear()
     log.retract(stage.decider, stage.first)
+    log.heads_leaf()
     log.replay(stage.auditor)
     log.compromise(stage.agent)
     return check_pack(stage.done(policy=log.policy(NONE)).pack, policy=log.policy(NONE))
@@ -69,6 +71,16 @@ def unproved() -> PackResult:
     return check_pack(Stage(random.Random(6)).done().pack)
 
 
+def partly() -> PackResult:
+    """A log that took over from another; its witnesses have not seen the newest fact about the device."""
+    stage = Stage(random.Random(7), earlier=EarlierLog(origin=f"lossproof/{'a' * 32}", size=5000, root="b" * 64))
+    stage.log.heads_leaf()
+    stage.fact()
+    stage.log.checkpoint_now(cosigners=())
+    made = stage.done(policy=stage.log.policy(NONE))
+    return check_pack(made.pack, policy=made.policy)
+
+
 ALL: dict[str, Callable[[], PackResult]] = {
-    make.__name__: cache(make) for make in (plain, withdrawn, many, hostile, unknown, unproved)
+    make.__name__: cache(make) for make in (plain, withdrawn, many, hostile, unknown, unproved, partly)
 }

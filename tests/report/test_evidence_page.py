@@ -74,6 +74,13 @@ def test_witnesses_are_named():
     assert "witness-0.example" in said("plain")
 
 
+def test_witnesses_that_did_not_see_every_fact_are_named_and_said_not_to_have():
+    text = said("partly")
+    assert "witness-0.example" in text
+    assert "That does not cover every fact about the device. Not independently witnessed." in text
+    assert "Not independently witnessed" not in said("plain")
+
+
 def test_a_device_that_nobody_looked_at_is_not_known():
     text = said("unknown")
     assert "Not known." in text
@@ -142,7 +149,7 @@ def written(tmp_path_factory) -> Path:
 @pytest.mark.browser
 @pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed at /usr/bin/chromium")
 @pytest.mark.parametrize(("width", "scheme"), [(1200, "light"), (320, "dark")])
-@pytest.mark.parametrize("name", ["plain", "withdrawn", "hostile", "unknown"])
+@pytest.mark.parametrize("name", ["plain", "withdrawn", "hostile", "unknown", "partly"])
 def test_axe_finds_nothing_and_a_narrow_page_fits(browser, written, name, width, scheme):  # noqa: F811
     look = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
     tab, _, asked_for = opened(browser, written / f"{name}.html", bypass_csp=True, **look)

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from lossproof.model.facts.genesis import EarlierLog
 from lossproof.model.pack import NotProved, Outcome, PackResult, Part
 from lossproof.report import pack_words
 from lossproof.report.fact_words import sentence
@@ -77,12 +76,19 @@ def test_whom_a_witness_is_named_for_is_no_more_than_it_saw():
 def test_a_log_that_took_over_from_another_says_so():
     result = made_up_packs.ALL["plain"]()
     assert "took over" not in flat(result)
-    first = result.facts[0]
-    earlier = EarlierLog(origin=f"lossproof/{'a' * 32}", size=5000, root="b" * 64)
-    genesis = replace(first, predicate=replace(first.predicate, earlier=earlier))
-    text = flat(replace(result, facts=(genesis, *result.facts[1:])))
-    assert "This log took over from one of 5,000 leaves" in text
-    assert sentence(genesis.predicate) == "The log begins, and takes over from an earlier one of 5,000 leaves"
+    taken = made_up_packs.ALL["partly"]()
+    assert "This log took over from one of 5,000 leaves" in flat(taken)
+    assert sentence(taken.facts[0].predicate) == "The log begins, and takes over from an earlier one of 5,000 leaves"
+
+
+def test_a_witness_that_did_not_see_every_fact_is_named_and_said_not_to_have():
+    result = made_up_packs.ALL["partly"]()
+    assert not result.independent
+    text = flat(result)
+    assert f"By witness-0.example and witness-1.example, to {result.witnesses[0].size} of the log's" in text
+    assert "That does not cover every fact about the device." in text
+    assert "Not independently witnessed." in text
+    assert "does not cover" not in flat(made_up_packs.ALL["plain"]())
 
 
 def test_a_refused_pack_says_why_and_nothing_else():

@@ -16,6 +16,7 @@ import struct
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -36,6 +37,7 @@ def secret(name: str) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(hashlib.sha256(f"secret of {name}".encode()).digest())
 
 
+@cache
 def public(name: str) -> bytes:
     return secret(name).public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
 
@@ -45,8 +47,9 @@ def fingerprint(name: str) -> str:
 
 
 def identity(name: str) -> str:
-    """The random id of a subject, plainly not random."""
-    return hashlib.sha256(f"id of {name}".encode()).hexdigest()[:32]
+    """The id of a subject: of a key the beginning of its fingerprint. Of all else it is a random one, plainly not random:
+    that of the key which it could have."""
+    return fingerprint(name)[:32]
 
 
 def origin_of(log: str = "log") -> str:

@@ -28,6 +28,21 @@ def a_fork() -> Book:
 FORK = a_fork()
 
 
+def replayed(size: int, root: bytes, *, withdrawn: bool = False) -> Book:
+    """The story, a new heads leaf (18), three entries more, and a replay to this size (leaf 22)."""
+    book = a_story(Book())
+    book.heads()
+    for _ in range(3):
+        book.fact("inspection", building.inspection(), "laptop", by="inspector")
+    leaf = book.fact("replay", {"root": root.hex(), "size": size, "tool": building.TOOL}, "log", by="auditor")
+    if withdrawn:
+        book.retract(leaf, "log", by="auditor")
+    return book
+
+
+BOOK_AND_MORE = replayed(1, bytes(32))
+
+
 def lying_packs() -> Iterator[Case]:
     """All of them."""
     for lies in (
@@ -38,6 +53,7 @@ def lying_packs() -> Iterator[Case]:
         with_notes,
         since,
         of_witnesses,
+        of_replays,
         elsewhere,
     ):
         yield from lies()
@@ -175,6 +191,30 @@ def of_witnesses() -> Iterator[Case]:
         yield Case(name, sealed(with_note(HONEST, building.signed_note(text, lines=made))), POLICY)
     earlier = {"earlier/000000005.checkpoint": building.signed_note(BOOK.text(5), lines=[forged])}
     yield Case("a forged cosignature on an earlier one", changed(**earlier), POLICY)
+
+
+def of_replays() -> Iterator[Case]:
+    """Of sizes before the heads leaf (12, 5), there, and in the tail; each with the true root, and with another."""
+    for size, earlier in ((5, (5,)), (5, (12,)), (12, (12,)), (17, (17,)), (18, ()), (20, ()), (22, ())):
+        true = building.root_of(BOOK_AND_MORE.hashes(size))
+        for name, root in {"": true, "another ": FORK.hashes(1)[0]}.items():
+            # Before the heads leaf only an earlier checkpoint of that size shows the root.
+            known = size >= 18 or size in earlier
+            lie = "" if name == "" or not known else "a lie: "
+            pack = sealed(replayed(size, root).members("stick", earlier=earlier))
+            yield Case(f"{lie or 'no lie: '}replay to {size}, {name}root, earlier {earlier}", pack, POLICY)
+    for size in (23, 24, 400):
+        yield Case(f"replay to {size}", sealed(replayed(size, FORK.hashes(1)[0]).members("stick")), POLICY)
+    false = replayed(20, FORK.hashes(1)[0], withdrawn=True)
+    yield Case("a false replay that was withdrawn", sealed(false.members("stick")), POLICY)
+    true = replayed(20, building.root_of(BOOK_AND_MORE.hashes(20)), withdrawn=True)
+    yield Case("no lie: a replay that was withdrawn", sealed(true.members("stick")), POLICY)
+    trust = a_story(Book())
+    of_itself = {"root": building.DIGEST, "size": len(trust.entries) + 1, "tool": building.TOOL}
+    trust.fact("replay", of_itself, "trust", "log", by="auditor")
+    yield Case("a replay of its own first leaf", sealed(trust.members("stick")), POLICY)
+    nothing = replayed(0, FORK.hashes(1)[0])
+    yield Case("no lie: a replay of nothing", sealed(nothing.members("stick")), POLICY)
 
 
 def elsewhere() -> Iterator[Case]:

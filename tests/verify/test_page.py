@@ -13,6 +13,7 @@ import pytest
 
 from verify import building
 from verify.in_browser import PAGE, Case, opened
+from verify.stories import took_over
 
 ROOT = PAGE.parents[1]
 HOSTILE = "<img src=x onerror=alert(1)>\u202egnp.exe"
@@ -39,6 +40,9 @@ CASES = {
     "self_consistent": Case("self_consistent", building.build()),
     "incomplete": Case("incomplete", building.build(), building.policy(), BOOK.note(7)),
     "refused": Case("refused", building.build(change=damaged), building.policy()),
+    "took_over": Case(
+        "took_over", building.build(story=took_over, earlier=(), witnesses=()), building.policy(threshold=0)
+    ),
     "hostile": Case("hostile", building.build(story=hostile_story, earlier=()), building.policy()),
 }
 
@@ -71,14 +75,15 @@ class TestInBrowser:
     pytestmark = pytest.mark.browser
 
     @pytest.mark.parametrize("name", CASES)
-    @pytest.mark.parametrize(("width", "scheme"), [(1200, "light"), (320, "dark")])
-    def test_axe_finds_nothing_and_nothing_is_too_wide(self, browser, name, width, scheme):
-        look = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
-        with opened(browser, bypass_csp=True, **look) as page:
+    def test_axe_finds_nothing_and_nothing_is_too_wide(self, browser, name):
+        with opened(browser, bypass_csp=True) as page:
             page.check(CASES[name], "a-rather-long-name-of-a-file-" * 3 + ".zip")
             page.tab.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-            assert page.violations() == []
-            assert page.tab.evaluate("document.documentElement.scrollWidth") <= width
+            for width, scheme in ((1200, "light"), (320, "dark")):
+                page.tab.set_viewport_size({"width": width, "height": 800})
+                page.tab.emulate_media(color_scheme=scheme)
+                assert page.violations() == []
+                assert page.tab.evaluate("document.documentElement.scrollWidth") <= width
 
     def test_axe_finds_nothing_before_anything_is_chosen(self, browser):
         with opened(browser, bypass_csp=True) as page:
@@ -93,7 +98,7 @@ class TestInBrowser:
             assert page.asked_for == [PAGE.as_uri()]
             assert page.result() == page.verify([case])[0]
             assert page.tab.evaluate("document.documentElement.scrollWidth") <= 320
-            expected = "verified" if name == "hostile" else name
+            expected = "verified" if name in ("hostile", "took_over") else name
             assert page.result()["outcome"] == expected
             word = {"self_consistent": "Consistent, but not verified", "incomplete": "Incomplete"}.get(
                 expected, expected.title()
@@ -124,16 +129,30 @@ class TestInBrowser:
             page.check(CASES["verified"])
             shown = page.tab.locator("#answer").inner_text()
             assert "serial SN-0001 \u00e9" in shown
-            assert "the inspector key" in shown
-            assert "of Made-up Trust (the controller)" in shown
+            key = " ".join(re.findall("....", building.fingerprint("auditor")[:16]))
+            assert f"Stated by an auditor of the controller (Made-up Trust), key {key}." in shown
             assert "Withdrawn later, by leaf 11." in shown
-            assert "harbour saw the log with 18 entries" in shown
-            assert "Since the checkpoint that you gave, of 5 entries, the log has only grown." in shown
-            assert "An auditor replayed the whole log up to 12 entries" in shown
+            assert "harbour saw the log to 18 of its 18 leaves at" in shown
+            assert "Since the checkpoint that you gave, of 5 leaves, the log has only grown." in shown
+            replay = (
+                f"An auditor of the controller (Made-up Trust), key {key}, states that it replayed all of the log to"
+            )
+            assert f"{replay} 12 of its 18 leaves (5 January 2026" in shown
+            assert "Nobody states in this pack that they replayed the whole log as far as that." in shown
             assert "That what was stated was true." in shown
             assert page.tab.locator("svg.line circle").count() == 6
             grouped = " ".join(re.findall("....", building.fingerprint("log")))
             assert grouped in shown
+
+    def test_it_says_what_nobody_outside_saw_and_that_the_log_took_over_from_another(self, browser):
+        with opened(browser) as page:
+            page.check(CASES["took_over"])
+            page.tab.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+            shown = page.tab.locator("#answer").inner_text()
+            assert "not independently witnessed" in shown
+            assert "It took over from an earlier one" in shown
+            assert "The log began, and took over from an earlier one of 1,204 leaves" in shown
+            assert building.origin_of("older") in shown
 
     def test_without_a_policy_it_never_says_proved(self, browser):
         with opened(browser) as page:

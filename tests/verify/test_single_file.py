@@ -8,9 +8,10 @@ import random
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields
-from functools import cache
+from functools import cache, partial
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -26,6 +27,7 @@ from lossproof.model.pack import Part
 from stamp_authority import CONF, Authority
 from verify import building
 from verify.building import Book, Members, a_story, build, sealed, unzipped
+from verify.crooked_logs import crooked_logs, once_more, replay
 from verify.in_browser import Case
 from verify.lying_packs import POLICY, lying_packs
 from verify.single_file import FILE, SINGLE, compared, verified
@@ -77,8 +79,53 @@ def good() -> Iterator[Case]:
             yield Case(f"since {size}", PACK, policy, book.note(size))
     for size in range(13, 18):
         yield Case(f"at {size}", build(size=size, earlier={1: (), 3: ("quay",), size: ("harbour",)}), POLICY)
+    for name, story in honest_logs().items():
+        yield Case(name, build(story=story), POLICY)
+    yield Case("seen at size 5 alone", build(witnesses=(), earlier={5: ("quay",)}), building.policy(threshold=0))
     yield Case("enough of two", build(witnesses=("quay",)), building.policy(threshold=1))
     yield Case("none asked for", build(witnesses=()), building.policy(threshold=0))
+
+
+def honest_logs() -> dict[str, Callable[[Book], object]]:
+    """Logs with something in them that looks like a lie, or that the result speaks of."""
+
+    def after_a_story(tell: Callable[[Book], object]) -> Callable[[Book], object]:
+        return lambda log: tell(a_story(log))
+
+    def withdrawn(log: Book) -> None:
+        log.retract(replay(log, 14), log.log, by="auditor")
+
+    def same_relation(log: Book) -> None:
+        log.fact("registration", building.organisation("processor"), "contractor")
+
+    def ended_before_it_began(log: Book) -> None:
+        log.fact("registration", building.registration("ended"), "friend")
+        log.fact("registration", building.key("friend", "agent"), "friend")
+        log.fact("inspection", building.inspection(), "stick", by="friend")
+
+    def replayed_under_the_stick_too(log: Book) -> None:
+        replay(log, len(log.entries), "", "stick", log.log)
+
+    def taken_over(log: Book) -> None:
+        earlier = {"origin": building.origin_of("old"), "root": building.DIGEST, "size": 4711}
+        log.fact("genesis", building.genesis(log.log, earlier=earlier), log.log, "owner", "trust")
+        log.fact("registration", building.device(), "stick")
+        log.heads()
+        log.fact("registration", building.device(), "stick", true_at="2026-01-05T09:00:00Z")
+        for _ in range(10):
+            log.fact("registration", building.device(), "laptop")
+
+    stories: dict[str, Callable[[Book], object]] = {
+        f"replayed to {size}": partial(replay, size=size) for size in (0, 5, 7, 12, 13, 16, 18)
+    }
+    stories |= {
+        "a replay withdrawn": withdrawn,
+        "the same relation again": same_relation,
+        "a key ended before it began": ended_before_it_began,
+        "a replay about the stick too": replayed_under_the_stick_too,
+        "another device's leaf twice": once_more("laptop", 17),
+    }
+    return {name: after_a_story(story) for name, story in stories.items()} | {"taken over": taken_over}
 
 
 def test_of_good_packs_it_says_what_the_product_says_to_the_last_field():
@@ -99,6 +146,49 @@ def test_of_a_lying_log_it_says_what_the_product_says():
     cases = [Case(name, build(story=story, earlier=()), POLICY) for name, story, _ in lying_logs()]
     cases += [Case(f"{name}, without a policy", build(story=story, earlier=())) for name, story, _ in lying_logs()]
     assert {outcome for outcome, _ in compared(cases)} == {"refused"}
+
+
+def test_a_lie_in_the_tail_is_refused():
+    lies = list(crooked_logs())
+    assert lies
+    found = {name: verified(Case(name, build(story=story), POLICY)) for name, story, _ in lies}
+    assert {name: one["part"] for name, one in found.items()} == {name: part for name, _, part in lies}
+
+
+def test_of_a_lie_in_the_tail_it_says_what_the_product_says():
+    cases = [Case(name, build(story=story), policy) for name, story, _ in crooked_logs() for policy in (POLICY, None)]
+    assert {outcome for outcome, _ in compared(cases)} == {"refused"}
+
+
+def told(name: str) -> dict[str, Any]:
+    """What is said of one of the honest logs."""
+    return verified(Case(name, build(story=honest_logs()[name]), POLICY))
+
+
+def test_a_replay_counts_where_its_root_was_compared_and_for_the_heads_leaf_only_if_it_goes_beyond_it():
+    for size, is_compared in {0: False, 5: True, 7: False, 12: True, 13: True, 16: True, 18: True}.items():
+        said = told(f"replayed to {size}")
+        assert ((18, size) in {(one["leaf"], one["size"]) for one in said["replayed"]}) == is_compared, size
+        assert ("not_replayed" in said["not_proved"]) == (size <= 12), size
+    assert [one["leaf"] for one in told("a replay withdrawn")["replayed"]] == [15]
+    assert [one["leaf"] for one in told("a replay about the stick too")["replayed"]] == [15, 19]
+
+
+def test_a_witness_who_saw_nothing_of_the_device_makes_nothing_independent():
+    for size in (5, 12, 16, 17, 18):  # the last leaf about the stick is 16
+        pack = build(witnesses=(), earlier={size: ("quay",)})
+        said = verified(Case("", pack, building.policy(threshold=0)))
+        assert said["independent"] == (size > 16), size
+        assert ("not_witnessed" in said["not_proved"]) == (size <= 16), size
+        assert len(said["witnesses"]) == 1
+
+
+def test_a_log_that_took_over_from_another_says_so():
+    said = told("taken over")
+    assert said["earlier_log"] == {"origin": building.origin_of("old"), "root": building.DIGEST, "size": 4711}
+    assert "earlier_log" in said["not_proved"]
+    assert told("replayed to 5")["earlier_log"] is None
+    assert any(line.startswith("  took over    from log lossproof/") for line in SINGLE.in_words(said))
 
 
 def test_of_a_lying_packer_it_says_what_the_product_says():
@@ -360,5 +450,6 @@ def test_a_name_cannot_speak_to_the_terminal(files):
 
 def test_every_code_has_its_words():
     assert SINGLE.HEADLINES.keys() == {"verified", "self_consistent", "incomplete", "refused"}
-    codes = "no_policy not_witnessed stamps_not_checked stamp_not_trusted not_replayed truth_of_statements page"
+    codes = "no_policy not_witnessed stamps_not_checked stamp_not_trusted not_replayed earlier_log page"
+    codes += " truth_of_statements"
     assert SINGLE.NOT_PROVED.keys() == set(codes.split())

@@ -6,7 +6,7 @@ function answerOf({ result, trust, leaves }, file) {
   if (result.outcome !== "refused") {
     const statements = new Map(leaves.map(({ leaf, fact }) => [leaf, fact]));
     const said = { result, statements, called: organisationNames(result, leaves) };
-    parts.push(deviceSection(said), provedSection(result), restSection(said));
+    parts.push(deviceSection(said), provedSection(said), restSection(said));
   }
   parts.push(notProvedSection(result, trust), fileSection(result, file));
   return parts;
@@ -70,17 +70,17 @@ function factItem(fact, { statements, called }) {
     { class: fact.retracted_by === null ? "fact" : "fact withdrawn" },
     element("p", { class: "what" }, element("strong", null, says(statements.get(fact.leaf))), grade),
     element("p", null, `Stated as true at ${shownTime(fact.true_at)}; in the log at ${shownTime(fact.known_at)} by its clock.`),
-    element("p", null, "Stated by ", ...signerOf(fact, called), loggedSentence(fact)),
+    element("p", null, "Stated by ", ...signerOf(fact, called), ". ", loggedSentence(fact)),
     flags.length ? element("p", { class: "flag" }, flags.join(" ")) : null,
   );
 }
 
 /** Who signed, in words. The organisation's name stands there where it is in the pack. */
-function signerOf(fact, called) {
-  const { organisation: id } = fact;
-  const organisation = called.has(id) ? chosen(called.get(id)) : fingerprint(id);
-  const relation = fact.relation ? RELATIONS[fact.relation] : "of no known standing";
-  return [`the ${fact.role} key `, fingerprint(fact.signer.slice(0, 16)), " of ", organisation, ` (${relation}). `];
+function signerOf({ organisation, relation, role, signer }, called, begins = false) {
+  const name = called.has(organisation) ? [" (", chosen(called.get(organisation)), ")"] : [];
+  const standing = relation ? RELATIONS[relation] : "an organisation that nobody registered";
+  const article = `${begins ? "A" : "a"}${/^[aeiou]/.test(role) ? "n" : ""}`;
+  return [`${article} ${role} of ${standing}`, ...name, ", key ", fingerprint(signer.slice(0, 16))];
 }
 
 function loggedSentence({ logged_before: logged }) {
@@ -89,26 +89,25 @@ function loggedSentence({ logged_before: logged }) {
   return `In the log by ${shownTime(logged.at)} at the latest, by the word of ${by}.`;
 }
 
-function provedSection(result) {
+function provedSection({ result, called }) {
+  const reach = (size) => `${shownNumber(size)} of its ${shownLeaves(result.size)}`;
   const items = [
     "Each fact was signed by a key that was enrolled for it, and has not been changed since.",
     "Each fact is in the log, at its place, in the tree that the log signed.",
     `By the log's word, these were all the facts about the device up to ${shownTime(result.complete_to)}.`,
-    ...result.replayed.map(
-      ({ size, known_at: at }) => `An auditor replayed the whole log up to ${shownNumber(size)} entries, by ${shownTime(at)}.`,
-    ),
-    ...result.witnesses.map(({ name, at, size }) => [
-      chosen(name),
-      ` saw the log with ${shownNumber(size)} entries at ${shownTime(at)}.`,
+    ...result.replayed.map(({ leaf, size, known_at: at }) => [
+      ...signerOf(result.facts.find((fact) => fact.leaf === leaf), called, true),
+      `, states that it replayed all of the log to ${reach(size)} (${shownTime(at)}).`,
     ]),
+    ...result.witnesses.map(({ name, at, size }) => [chosen(name), ` saw the log to ${reach(size)} at ${shownTime(at)}.`]),
     ...result.stamps.map(({ authority, at, size }) => [
       "The time-stamp authority ",
       fingerprint(authority.slice(0, 16)),
-      ` had the log with ${shownNumber(size)} entries by ${shownTime(at)}.`,
+      ` had the log to ${reach(size)} by ${shownTime(at)}.`,
     ]),
   ];
   if (result.since !== null && result.outcome !== "incomplete") {
-    items.push(`Since the checkpoint that you gave, of ${shownNumber(result.since)} entries, the log has only grown.`);
+    items.push(`Since the checkpoint that you gave, of ${shownLeaves(result.since)}, the log has only grown.`);
   }
   const heading = result.outcome === "self_consistent" ? "What would be proved, if the log's key is the right one" : "What is proved";
   return section("proved", heading, list(items));
@@ -150,9 +149,17 @@ function fileSection(result, file) {
     pairs.push(
       ["Log", [result.origin]],
       ["Key of the log", [fingerprint(result.log_key)]],
-      ["Size of the log", [`${shownNumber(result.size)} entries`]],
+      ["Size of the log", [shownLeaves(result.size)]],
       ["Root of the log", [fingerprint(result.root)]],
     );
+    const earlier = result.earlier_log;
+    if (earlier) {
+      pairs.push(
+        ["Took over from the log", [earlier.origin]],
+        ["Size of that log", [shownLeaves(earlier.size)]],
+        ["Root of that log", [fingerprint(earlier.root)]],
+      );
+    }
   }
   return section(
     "file",

@@ -21,12 +21,24 @@ function followChains(evidence) {
     }
   }
   const leaves = [...reached.values()].sort((left, right) => left.leaf - right.leaf);
+  checkLeavesOfFacts(leaves, facts, wanted);
   const used = new Set(leaves.map(({ fact }) => fact.digest));
   need([...entries.keys()].every((leaf) => reached.has(leaf)), "the pack holds an entry that nothing leads to");
   need([...facts.keys()].every((digest) => used.has(digest)), "the pack holds a fact that nothing leads to");
   need([...last.keys()].every((subject) => wanted.has(subject)), "the pack holds a heads proof that nothing leads to");
   need(leaves.some(({ entry }) => entry.about === device), "the log says nothing about the device");
   return leaves;
+}
+
+/** Return if every fact has one leaf, and not two, about each of its subjects that is relied on. */
+function checkLeavesOfFacts(leaves, facts, wanted) {
+  const logged = new Set(leaves.map(({ entry }) => `${entry.digest} ${entry.about}`));
+  need(logged.size === leaves.length, "a fact was logged twice about one subject");
+  for (const { digest, subjects } of facts.values()) {
+    for (const one of subjects) {
+      need(!wanted.has(one) || logged.has(`${digest} ${one}`), "a fact was not logged about one of its subjects that is relied on");
+    }
+  }
 }
 
 /** By the fingerprint of each key that is enrolled here: the subjects that relying on it means to rely on. */

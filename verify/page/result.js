@@ -2,7 +2,8 @@
 
 const EMPTY = {
   outcome: null, part: null, message: null, device: null, origin: null, size: null, root: null, log_key: null, complete_to: null,
-  replayed: [], witnesses: [], stamps: [], independent: false, since: null, facts: [], names: {}, not_proved: [],
+  replayed: [], witnesses: [], stamps: [], independent: false, earlier_log: null, since: null, facts: [], names: {},
+  not_proved: [],
 };
 
 function refused({ part, message }) {
@@ -32,7 +33,8 @@ function resultOf(evidence) {
     replayed: replaysOf(evidence, facts),
     witnesses,
     stamps,
-    independent: witnesses.length + stamps.length > 0,
+    independent: facts.every(({ about, logged_before: logged }) => about !== evidence.device || logged !== null),
+    earlier_log: evidence.leaves[0].fact.predicate.earlier,
     since: evidence.sinceSize ?? null,
     facts,
     names: Object.fromEntries(evidence.names.map(({ digest, value }) => [digest, value])),
@@ -91,17 +93,20 @@ function retractedBy({ digest }, retractions) {
   return retractions.find((one) => one.predicate.envelope === digest)?.leaf ?? null;
 }
 
+/** The replays of the whole log that nobody has withdrawn, and whose root was compared. */
 function replaysOf({ leaves }, facts) {
   const log = leaves[0].entry.about;
   return leaves
-    .filter(({ entry, fact }, at) => entry.about === log && fact.kind === "replay" && facts[at].retracted_by === null)
+    .filter(({ entry, fact }, at) => entry.about === log && fact.compared && facts[at].retracted_by === null)
     .map(({ leaf, entry, fact }) => ({ known_at: entry.known_at, leaf, signer: fact.signer, size: fact.predicate.size }));
 }
 
-function notProved({ trust, tokens, given, stampsNotTrusted }, { independent, replayed }) {
+function notProved({ trust, heads, tokens, given, stampsNotTrusted }, { independent, earlier_log: earlier, replayed }) {
   const codes = {
+    earlier_log: earlier !== null,
     no_policy: !trust,
-    not_replayed: replayed.length === 0,
+    // Only a replay of the heads leaf itself says that it told the truth.
+    not_replayed: !replayed.some(({ size }) => size > heads),
     not_witnessed: !independent,
     page: true,
     stamp_not_trusted: stampsNotTrusted.length > 0,

@@ -74,10 +74,29 @@ async function rootAfter(size, peaks, leaves) {
     nodes = await Promise.all(pairs);
     before >>>= 1;
   }
-  const all = [...spare, ...kept.reverse()];
-  let root = all.at(-1);
-  for (const peak of all.slice(0, -1).reverse()) root = await nodeHash(peak, root);
+  return rootOfPeaks([...spare, ...kept.reverse()]);
+}
+
+async function rootOfPeaks(peaks) {
+  let root = peaks.at(-1);
+  for (const peak of peaks.slice(0, -1).reverse()) root = await nodeHash(peak, root);
   return root;
+}
+
+/** The roots at those of the `sizes` that lie between the tree of `size` leaves with these peaks and the one after all leaf
+    hashes are added, by size. One pass over the leaves, however many sizes. */
+async function rootsAfter(size, peaks, leaves, sizes) {
+  const found = new Map();
+  const growing = [...peaks];
+  const last = Math.max(...[...sizes].filter((one) => one <= size + leaves.length));
+  for (let count = size; count <= last; count += 1) {
+    if (sizes.has(count)) found.set(count, await rootOfPeaks(growing));
+    if (count === last) break;
+    let node = leaves[count - size];
+    for (let rest = count; rest & 1; rest >>>= 1) node = await nodeHash(growing.pop(), node);
+    growing.push(node);
+  }
+  return found;
 }
 
 /** How many perfect subtrees make up a tree: one for every bit of its size. */

@@ -204,8 +204,10 @@ async function checkTail(evidence) {
     const tail = readTail(members.get("tail"));
     need(tail.length === checkpoint.size - from, "the tail has not as many entries as the log");
     tail.forEach(({ kind }, at) => need((kind === "heads") === (at === 0), "the tail does not begin at the last heads leaf"));
-    const leaves = await Promise.all(tail.map((entry) => leafHash(entry.bytes)));
-    const root = await rootAfter(from, peaks.map(unhex), leaves);
+    const hashes = await Promise.all(tail.map((entry) => leafHash(entry.bytes)));
+    evidence.peaks = peaks.map(unhex);
+    evidence.tailHashes = hashes;
+    const root = await rootAfter(from, evidence.peaks, hashes);
     need(same(root, checkpoint.root), "the tail does not lead to the root of the checkpoint");
     evidence.tail = tail;
     evidence.tailEntry = (leaf) => tail[leaf - from];
@@ -304,6 +306,7 @@ async function checkTimes(evidence) {
 
 async function checkSigners(evidence) {
   await step("key", async () => {
+    const roots = await rootsOfReplays(evidence);
     const standing = new Standing();
     evidence.standing = standing;
     evidence.retractions = [];
@@ -314,9 +317,33 @@ async function checkSigners(evidence) {
       if (leaf.leaf === 0) standing.begin(fact, evidence.checkpoint, evidence.logKey.raw);
       else standing.admit(fact, () => factsBefore(evidence, fact));
       if (fact.kind === "retraction") evidence.retractions.push(fact);
+      if (isReplayOfLog(evidence, fact)) checkReplay(fact, roots);
       fact.standing = standing.of(fact);
     }
   });
+}
+
+function isReplayOfLog({ leaves }, { kind, subjects }) {
+  return kind === "replay" && subjects.has(leaves[0].entry.about);
+}
+
+/** By size, the roots of the log that can be known here: from the heads leaf on by the tail where a replay is of that size,
+    before it by the earlier checkpoints. */
+async function rootsOfReplays(evidence) {
+  const { leaves, heads, peaks, tailHashes, earlier } = evidence;
+  const replays = leaves.filter(({ fact }) => isReplayOfLog(evidence, fact));
+  const sizes = new Set(replays.map(({ fact }) => fact.predicate.size));
+  const roots = await rootsAfter(heads, peaks, tailHashes, sizes);
+  for (const [size, { root }] of earlier) if (size < heads) roots.set(size, root);
+  return roots;
+}
+
+/** Compare the root of a replay of this log, where it can be; `fact.compared` says that it was. */
+function checkReplay(fact, roots) {
+  const { size, root } = fact.predicate;
+  need(size <= fact.leaf, "a replay is of more leaves than the log had before it");
+  fact.compared = roots.has(size);
+  need(!fact.compared || hex(roots.get(size)) === root, "a replay is of a log with another root at the same size");
 }
 
 /** The facts of earlier leaves about the subjects of a fact. */

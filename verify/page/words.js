@@ -19,6 +19,10 @@ function shownNumber(number) {
   return String(number).replace(/\B(?=(?:[0-9]{3})+$)/g, ",");
 }
 
+function shownLeaves(number) {
+  return `${shownNumber(number)} ${number === 1 ? "leaf" : "leaves"}`;
+}
+
 /** Text that somebody chose, with every character that cannot be seen, or that turns the direction of writing, made visible. */
 function printable(text) {
   return text.replace(/[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu, (character) => `\\u{${character.codePointAt(0).toString(16)}}`);
@@ -74,11 +78,15 @@ const PARTS = {
 const NOT_PROVED = {
   no_policy: "Who made this pack. You gave no trust policy, so the log's key is known by the pack's own word alone.",
   not_witnessed:
-    "When anything was recorded: not independently witnessed. Nobody outside the log says when it held this, so every time is " +
-    "the log's own word.",
+    "When all of this was recorded: not independently witnessed. Of at least one fact about the device, nobody outside the log says " +
+    "when the log had it, so that its time is the log's own word.",
   stamps_not_checked: "The time stamps in the pack. They were not checked, because you gave no authority's certificate.",
   stamp_not_trusted: "A time stamp in the pack: it does not hold by the certificates that you gave.",
-  not_replayed: "That the log's own index leaves nothing out. Nobody's replay of the whole log is recorded in this pack.",
+  not_replayed:
+    "That the log's own index, from which it is known what came last about each subject, leaves nothing out. Nobody states in this " +
+    "pack that they replayed the whole log as far as that.",
+  earlier_log:
+    "What came before this log. It took over from an earlier one: what that one knew and this one was not given is not here.",
   truth_of_statements: "That what was stated was true. A proof shows who stated what, and by when.",
   page: "The page for people inside the pack (page.html). It is its maker's own words, and was not read.",
 };
@@ -95,7 +103,7 @@ const EXPOSED = { true: "a finder could read it", false: "a finder could not rea
 
 /** What a fact says, in one line. A kind without words here is called by its name. */
 const SAYS = {
-  genesis: () => "The log began",
+  genesis: ({ earlier }) => `The log began${earlier ? `, and took over from an earlier one of ${shownLeaves(earlier.size)}` : ""}`,
   registration: ({ action, ...things }) => {
     if (action === "ended") return "Registration ended";
     const changed = action === "changed" ? " (changed)" : "";
@@ -112,7 +120,7 @@ const SAYS = {
   },
   retraction: ({ reason }) => `An earlier fact was withdrawn: ${code(reason)}`,
   compromise: ({ reason }) => `A key was reported ${COMPROMISED[reason] ?? code(reason)}`,
-  replay: ({ size }) => `The whole log was replayed, up to ${shownNumber(size)} entries`,
+  replay: ({ size }) => `The whole log was replayed, to ${shownLeaves(size)}`,
 };
 
 function says({ kind, predicate }) {

@@ -103,9 +103,9 @@ class Pool:
     def _bury(self, worker: _Worker) -> None:
         self._workers.remove(worker)
         self._selector.unregister(worker.channel)
-        worker.channel.close()
         worker.process.kill()
         worker.process.wait()
+        worker.channel.close()
 
     def _replace(self, worker: _Worker, reason: str, text: str) -> None:
         """A worker died or had to be killed: its job is over, and another worker takes its place."""

@@ -12,7 +12,7 @@ from lossproof.ledger import stamps
 from lossproof.ledger.checkpoint import add_signatures, read_signed
 from lossproof.ledger.note import parse_note
 from lossproof.ledger.publishing import add_cosignatures, add_stamp, note_outside_time
-from lossproof.ledger.reading import StoredCheckpoint
+from lossproof.ledger.reading import CLOCKS_DIFFER, StoredCheckpoint
 from lossproof.ledger.store import Ledger
 from lossproof.ledger.suggested import policy_of
 from lossproof.ledger.tree import prove_consistency
@@ -61,8 +61,9 @@ class Checkpointed:
 def checkpoint(ledger: Ledger, *, stamp_urls: Sequence[str], authorities: Sequence[bytes]) -> Checkpointed:
     """Add a heads leaf if facts came since the last, sign, and ask the policy's witnesses and these time-stamp authorities.
 
-    A witness or authority that does not answer, or whose answer does not hold, is in `failed`; the others count. A stamp is
-    checked with the certificates given before it is kept. Raises `StoreError` and `InputError`.
+    A witness or authority that does not answer, whose answer does not hold, or that shows the log's clock more than ten minutes
+    ahead, is in `failed`; the others count. A stamp is checked with the certificates given before it is kept. Raises
+    `StoreError` and `InputError`.
     """
     reader = ledger.reader
     heads = reader.last_heads()
@@ -89,28 +90,43 @@ def checkpoint(ledger: Ledger, *, stamp_urls: Sequence[str], authorities: Sequen
 
 
 def _cosigned(ledger: Ledger, newest: StoredCheckpoint, witness: TrustedWitness) -> None:
-    """Ask one witness. One that cosigned this checkpoint before is asked for the time alone: its first word counts."""
+    """Ask one witness. One that cosigned this checkpoint before is asked for the time alone: its first word counts. Raises
+    `VerificationError` where it shows that this log's clock is ahead."""
     reader, log, clock = ledger.reader, ledger.log, ledger.publisher.clock
     lines = ask_witness(
         witness.url, newest.note, lambda old: prove_consistency(reader.nodes, old, newest.size), (witness.key,)
     )
     before = read_signed(newest.note, (log.verifier,), (witness.key,)).cosignatures
     now = read_signed(add_signatures(newest.note, lines), (log.verifier,), (witness.key,)).cosignatures
-    at = max((one.at for one in now if one.at), default=None)
+    times = [one.at for one in now if one.at]
     try:
-        moment = None if at is None else datetime.fromtimestamp(at, UTC)
+        moment = datetime.fromtimestamp(max(times), UTC) if times else None
     except (OverflowError, ValueError, OSError):
         raise VerificationError("the witness states a time that no calendar has") from None
+    if times:
+        _require_in_time(ledger, newest, datetime.fromtimestamp(min(times), UTC))
     if not before:
         add_cosignatures(ledger.database, log, newest.size, lines, moment, clock)
     elif moment is not None:
         note_outside_time(ledger.database, log, moment, clock)
 
 
+def _require_in_time(ledger: Ledger, newest: StoredCheckpoint, at: datetime) -> None:
+    """Return if an outside clock agrees with the times of the leaves that the checkpoint covers. If not, note what it showed, so
+    that nothing is appended, and raise `VerificationError`: what is kept goes into packs, which would be refused for ever."""
+    last = datetime.fromisoformat(ledger.reader.leaf(newest.size - 1).entry.known_at)
+    if at < last - CLOCKS_DIFFER:
+        note_outside_time(ledger.database, ledger.log, at, ledger.publisher.clock)
+        raise VerificationError(
+            f"its clock says {at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}, more than ten minutes before the last leaf, so its word was not kept"
+        )
+
+
 def _stamped(ledger: Ledger, newest: StoredCheckpoint, url: str, authorities: Sequence[bytes]) -> str:
     text = parse_note(newest.note).text.encode("utf-8")
     token = stamps.fetch(url, stamps.request(text))
     at = stamps.verify_stamp(token, text, authorities).at
+    _require_in_time(ledger, newest, at)
     add_stamp(ledger.database, ledger.log, newest.size, token, at, ledger.publisher.clock)
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 

@@ -11,7 +11,7 @@ from lossproof.ledger.keys import PrivateKey, fingerprint
 from lossproof.ledger.manifest import parse_recipient
 from lossproof.ledger.projection import EnrolledKey, Projection
 from lossproof.ledger.store import Ledger, moment
-from lossproof.model.fact import Relation, Role
+from lossproof.model.fact import Relation, Role, key_subject
 from lossproof.model.facts.registration import Action, Key, Organisation, Registration
 
 ORGANISATION = "organisation"
@@ -43,8 +43,11 @@ def enrol_key(
     takes unless others are given. `organisation` is an id, or a name that stands in the erasable rows."""
     if organisation is not None and new_organisation is not None:
         raise InputError("the key is of one organisation", hint="give --organisation or --new-organisation")
-    given = {"key": secrets.token_hex(16), "fingerprint": fingerprint(public)}
+    mark = fingerprint(public)
+    given = {"key": key_subject(mark), "fingerprint": mark}
     with ledger.write() as writer:
+        if writer.projection.key(mark) is not None:
+            raise PolicyError("this key is enrolled already, or was", hint="make another key")
         old = _replaced(writer.projection, replaces)
         wanted = role or (old.role if old else None)
         if wanted is None:

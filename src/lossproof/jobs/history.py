@@ -123,8 +123,8 @@ def _event(reader: Reader, projection: Projection, leaf: Leaf, withdrawn: dict[s
     digest = leaf.entry.digest
     predicate = reader.statement(digest).predicate
     key = _key(projection, reader.signer(digest))
-    organisation = projection.organisation(key.organisation)
-    relation = organisation.relation if organisation else Relation.PROCESSOR
+    # As of the fact, as verifiers have it; of an organisation that nothing registers it is a claim.
+    relation = projection.relation(key.organisation, leaf.index) or Relation.PROCESSOR
     method = predicate.method if isinstance(predicate, InspectionFact | HoldingFact) else None
     compromised = key.compromised if key.compromised is not None and key.compromised < last else None
     return Event(

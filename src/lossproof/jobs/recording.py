@@ -18,6 +18,7 @@ from lossproof.errors import InputError, PolicyError
 from lossproof.jobs.people import seal_people
 from lossproof.jobs.recorded_inspection import holding_fact, inspection_fact
 from lossproof.jobs.stating import organisation_of, require_signer, signed
+from lossproof.ledger.admission import may_register
 from lossproof.ledger.erasable import keep, keep_manifest
 from lossproof.ledger.keys import PrivateKey
 from lossproof.ledger.log import Receipt, Writer
@@ -62,6 +63,7 @@ class Note(StrEnum):
     REFORMATTED = "reformatted"  # the serial number is known, and none of its volumes
     SERIAL_NEW = "serial_new"  # the device that was named had another serial number
     SHARED = "shared"  # other devices have the same volumes or serial number
+    UNCHANGED = "unchanged"  # it has identifiers now that only the controller, or its own organisation, may register
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +145,7 @@ def record(
         device=subject,
         registered=which.device is None,
         known_by=which.known_by,
-        notes=_notes(which, marks, scribe.had_serial, also),
+        notes=_notes(which, marks, scribe, also),
         also=also,
         sealed_to=scribe.sealed_to,
         facts=tuple(scribe.facts),
@@ -175,7 +177,7 @@ def _which(ledger: Ledger, device: str | None, marks: Marks | None) -> _Which:
     return _Which(device=recognised.devices[0], known_by=recognised.scheme.value)
 
 
-def _notes(which: _Which, marks: Marks | None, had_serial: bool, also: tuple[str, ...]) -> tuple[Note, ...]:
+def _notes(which: _Which, marks: Marks | None, scribe: _Scribe, also: tuple[str, ...]) -> tuple[Note, ...]:
     if marks is None:
         return ()
     before = (
@@ -184,8 +186,9 @@ def _notes(which: _Which, marks: Marks | None, had_serial: bool, also: tuple[str
     said = {
         Note.UNTOLD: not marks.any and which.device is None,
         Note.REFORMATTED: which.known_by == "serial" and bool(before) and not before & marks.volumes,
-        Note.SERIAL_NEW: had_serial,
+        Note.SERIAL_NEW: scribe.had_serial,
         Note.SHARED: bool(also),
+        Note.UNCHANGED: scribe.left_out,
     }
     return tuple(note for note, holds in said.items() if holds)
 
@@ -202,6 +205,7 @@ class _Scribe:
         self.facts: list[str] = []
         self.sealed_to: str | None = None
         self.had_serial = False
+        self.left_out = False
         self._header: str | None = None
 
     def _state(self, predicate: Predicate, header: str | None = None) -> None:
@@ -209,7 +213,8 @@ class _Scribe:
         self.facts.append(predicate.KIND)
 
     def register(self, known: RegisteredDevice | None, marks: Marks) -> str | None:
-        """Register the device, or what is new of its identifiers; the digest of its serial number, or None."""
+        """Register the device, or what is new of its identifiers where the signer may; the digest of its serial number, or
+        None."""
         identifiers = set(known.identifiers) if known else set()
         found = {(IdentifierScheme.VOLUME.value, digest) for digest in marks.volumes}
         found |= {(IdentifierScheme.HEADER.value, digest) for digest in marks.headers}
@@ -232,6 +237,10 @@ class _Scribe:
                 for scheme, digest in sorted(stays | found)
             ),
         )
+        key = self._writer.projection.key(self._signer.keyid)
+        if key is not None and not may_register(self._writer.projection, key, thing.organisation, known):
+            self.left_out = True
+            return serial
         action = Action.CHANGED if known else Action.CREATED
         self._state(Registration(true_at=self._true_at, action=action, device=thing))
         return serial

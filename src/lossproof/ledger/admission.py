@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from lossproof.errors import InputError, PolicyError
-from lossproof.ledger.projection import EnrolledKey, Projection
+from lossproof.errors import InputError, PolicyError, StoreError
+from lossproof.ledger.keys import fingerprint
+from lossproof.ledger.projection import EnrolledKey, Projection, RegisteredDevice
 from lossproof.ledger.reading import CLOCKS_DIFFER, Log, Reader
-from lossproof.model.fact import Role, Statement
+from lossproof.model.fact import Relation, Role, Statement, key_subject
 from lossproof.model.facts.compromise import Compromise
 from lossproof.model.facts.genesis import Genesis
 from lossproof.model.facts.holding import HoldingFact
-from lossproof.model.facts.registration import Action, Key, Registration
+from lossproof.model.facts.inspection import InspectionFact
+from lossproof.model.facts.registration import Action, Device, Key, Organisation, Registration
 from lossproof.model.facts.replay import Replay
 from lossproof.model.facts.retraction import Retraction
 
@@ -28,6 +30,7 @@ class Admission:
         self._reader = reader
         self._projection = projection
         self._logs = logs
+        self._devices: set[str] = set()  # what inspections may be about, until the next registration
 
     def check(self, statement: Statement, key: EnrolledKey, known_at: datetime) -> None:
         """Return if a fact by this key, known at this time, is taken in. Raises `PolicyError` or `InputError`."""
@@ -44,8 +47,12 @@ class Admission:
             raise PolicyError(
                 "the fact says that it was true at a time that is still to come", hint="see that both clocks are right"
             )
+        if isinstance(predicate, InspectionFact | HoldingFact):
+            self._check_devices(statement)
+        else:
+            self._devices.clear()
         if isinstance(predicate, Registration):
-            self._check_registration(statement, predicate)
+            self._check_registration(statement, predicate, key)
         elif isinstance(predicate, Retraction):
             self._check_retraction(statement, predicate, key)
         elif isinstance(predicate, Compromise):
@@ -55,8 +62,25 @@ class Admission:
         elif isinstance(predicate, HoldingFact):
             self._check_holding(predicate)
 
-    def _check_registration(self, statement: Statement, fact: Registration) -> None:
+    def _check_devices(self, statement: Statement) -> None:
+        """Every pack relies on the log, the keys and their organisations, whose chains must not be for everybody to lengthen."""
+        for one in statement.subjects:
+            if one.id in self._devices:
+                continue
+            thing = self._projection.thing(one.id)
+            if self._is_log(one.id) or (thing is not None and thing.name != "device"):
+                raise InputError(f"a {statement.kind} is about devices, and this is something else")
+            self._devices.add(one.id)
+
+    def _is_log(self, subject: str) -> bool:
+        return any(log.subject == subject for log in self._logs)
+
+    def _check_registration(self, statement: Statement, fact: Registration, signer: EnrolledKey) -> None:
         subject = _only_subject(statement)
+        if self._is_log(subject) and fact.recipient is None and fact.action is not Action.ENDED:
+            raise InputError("this id is the log's own")
+        if fact.key is not None:
+            self._check_key(subject, fact.key, fact.action)
         thing = self._projection.thing(subject)
         if fact.action is Action.CREATED and thing is not None:
             raise InputError("what is to be registered is registered already", hint="state what has changed")
@@ -67,8 +91,10 @@ class Admission:
         for part in (fact.device, fact.key, fact.role):
             if part is not None:
                 self._check_organisation(part.organisation)
-        if fact.key is not None:
-            self._check_key(fact.key, fact.action)
+        if fact.organisation is not None:
+            self._check_relation(subject, fact.organisation)
+        if fact.device is not None:
+            self._check_device(subject, fact.device, signer)
         if fact.action is Action.ENDED and thing is not None and thing.name == "key":
             self._check_last_owner(subject)
 
@@ -77,10 +103,24 @@ class Admission:
         if organisation is None or organisation.ended is not None:
             raise InputError("the organisation is not registered, or has ended", hint="register it first")
 
-    def _check_key(self, key: Key, action: Action) -> None:
+    def _check_relation(self, subject: str, organisation: Organisation) -> None:
+        """What was stated under one relation is never read under another, also not after a withdrawal."""
+        if self._projection.relation(subject) not in (None, organisation.relation):
+            raise PolicyError("an organisation keeps its relation", hint="register it anew, under another id")
+
+    def _check_device(self, subject: str, device: Device, signer: EnrolledKey) -> None:
+        if not may_register(self._projection, signer, device.organisation, self._projection.device(subject)):
+            raise PolicyError(
+                "a processor's key registers and changes devices of its own organisation alone, and only an owner moves a "
+                "device to another"
+            )
+
+    def _check_key(self, subject: str, key: Key, action: Action) -> None:
         if action is Action.CHANGED:
             raise PolicyError("a key keeps its organisation and its role", hint="end it, and enrol another")
         public = bytes.fromhex(key.public_key)
+        if subject != key_subject(fingerprint(public)):
+            raise InputError("a key is enrolled under the first 32 digits of its fingerprint")
         if public in {log.public for log in self._logs}:
             raise PolicyError("the key of a log signs checkpoints and nothing else", hint="make another key")
         enrolled = self._projection.enrolled_keys()
@@ -110,6 +150,8 @@ class Admission:
             raise InputError("a retraction is about what the fact was about that it withdraws")
         if key.role is not Role.DECIDER and self._reader.signer(digest) != key.fingerprint:
             raise PolicyError("a fact is withdrawn by the key that signed it, or by a decider")
+        if isinstance(target.predicate, Registration) and target.predicate.key is not None:
+            self._check_last_owner(target.subjects[0].id)
 
     def _was_earlier(self, fact: Retraction) -> bool:
         """Whether the leaf is the target's in an earlier log of this store, from which the retraction was taken over."""
@@ -122,12 +164,23 @@ class Admission:
             raise InputError("the key that is said to be compromised is not enrolled")
         if _only_subject(statement) != key.subject:
             raise InputError("a compromise is about the key that it names")
+        self._check_last_owner(key.subject)
 
     def _check_replay(self, statement: Statement, fact: Replay) -> None:
         subject = _only_subject(statement)
         log = next((log for log in self._logs if log.subject == subject), None)
-        if log is None or fact.size > Reader(self._reader.database, log).size:
+        reader = None if log is None else Reader(self._reader.database, log)
+        if reader is None or fact.size > reader.size:
             raise InputError("a replay is about a log of this store, and no more of it than there is")
+        try:
+            root = reader.root(fact.size).hex()
+        except StoreError:
+            if reader.log == self._reader.log:
+                raise
+            # An earlier log may be damaged: that must not stop the one that takes over from it.
+            root = ""
+        if root != fact.root:
+            raise InputError("what was replayed has another root than this log")
 
     def _check_holding(self, fact: HoldingFact) -> None:
         if fact.manifest is None:
@@ -138,6 +191,19 @@ class Admission:
                 "the people are sealed to a recipient that the controller has not enrolled",
                 hint="record counts alone, or seal to an enrolled recipient",
             )
+
+
+def may_register(projection: Projection, key: EnrolledKey, organisation: str, before: RegisteredDevice | None) -> bool:
+    """Whether this key may register a device of this organisation, in place of what was registered of it `before`.
+
+    An owner may. A device keeps its organisation for all others, and what a processor says of a device must not change how
+    those of the controller are known.
+    """
+    if key.role is Role.OWNER:
+        return True
+    if before is not None and before.organisation != organisation:
+        return False
+    return key.organisation == organisation or projection.relation(key.organisation) not in (None, Relation.PROCESSOR)
 
 
 def _only_subject(statement: Statement) -> str:

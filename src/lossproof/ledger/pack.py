@@ -52,12 +52,14 @@ from lossproof.ledger.tlog_proof import InclusionProof
 from lossproof.ledger.tree import Address, prove_consistency, prove_inclusion, root_nodes
 from lossproof.ledger.trust import NONE, TrustPolicy
 from lossproof.ledger.verification import verify_pack
+from lossproof.model.fact import Statement
+from lossproof.model.facts.replay import Replay
 from lossproof.model.pack import PackResult
 from lossproof.wire.facts import decode_statement
 
 MOST_EARLIER = 64
 """How many of the newest earlier checkpoints a pack holds, and of the newest that end in a heads leaf, as those do that
-`ledger checkpoint` prints; besides those that somebody outside dated and those asked for."""
+`ledger checkpoint` prints; besides those that somebody outside dated, those of replays, and those asked for."""
 
 CHECKPOINT_FIRST = "`lossproof ledger checkpoint` adds a heads leaf and signs a checkpoint; then make the pack again"
 
@@ -200,6 +202,7 @@ def gather(
     newest = _newest(source, making.size)
     size, start = newest.size, _last_heads(source, newest.size)
     relied = _relied_on(source, device, size, signer)
+    statements = [decode_statement(open_envelope(one).payload) for one in relied.envelopes.values()]
     keys = relied.keys | {fingerprint(making.log_key.public): making.log_key.public}
     subjects = sorted(relied.chains)
     proofs = prove_heads(source.heads(start), subjects)
@@ -208,7 +211,7 @@ def gather(
         POLICY: making.policy.text().encode(),
         TAIL: write_tail(leaf.text for leaf in source.leaves(start, size)),
         TAIL_START: write_tail_start(start, source.nodes(root_nodes(start))),
-        NAMES: write_names(names(_names_of(relied.envelopes.values()))),
+        NAMES: write_names(names({digest for one in statements for _, digest in named_digests(one)})),
         **{envelope_name(digest): envelope for digest, envelope in relied.envelopes.items()},
         **{key_name(mark): public_text(public).encode() for mark, public in keys.items()},
         **{heads_name(subject): write_heads(proof) for subject, proof in zip(subjects, proofs, strict=True)},
@@ -219,7 +222,8 @@ def gather(
             path = prove_inclusion(source.nodes, leaf.index, size)
             proof = InclusionProof(index=leaf.index, hashes=tuple(path), checkpoint=newest.note)
             members |= {entry_name(leaf.index): leaf.text, proof_name(leaf.index): proof.text()}
-    members |= _earlier(source, newest, [leaf.index for leaf in leaves], making.since)
+    asked = {*making.since, *_replayed(source, start, statements)}
+    members |= _earlier(source, newest, [leaf.index for leaf in leaves], asked)
     manifest = Manifest(
         device=device, heads=start, made_at=making.made_at, origin=source.log.origin, size=size, tool=making.tool
     )
@@ -277,10 +281,12 @@ def _relied_on(source: PackSource, device: str, size: int, signer: SignerOf) -> 
     return relied
 
 
-def _names_of(envelopes: Iterable[bytes]) -> set[str]:
-    """The salted digests in the registrations among these envelopes."""
-    statements = (decode_statement(open_envelope(envelope).payload) for envelope in envelopes)
-    return {digest for statement in statements for _, digest in named_digests(statement)}
+def _replayed(source: PackSource, start: int, statements: Iterable[Statement]) -> set[int]:
+    """The sizes of signed checkpoints before the heads leaf that somebody states to have replayed the log to: their roots are
+    compared with these. From the heads leaf on, the tail gives the root."""
+    said = (one.predicate for one in statements)
+    sizes = {one.size for one in said if isinstance(one, Replay)}
+    return {size for size in sizes if 0 < size < start and source.checkpoint(size) is not None}
 
 
 def _earlier(

@@ -1,13 +1,13 @@
 """Completeness of an evidence pack: every leaf about what it relies on, and nothing else.
 
 Specification: docs/reference/evidence-pack.md, step 12. Each subject relied on has a chain: its heads proof says which leaf
-before the heads leaf is the last, each entry says which was before it, and the tail shows the rest. Left out: whether the heads
-leaf told the truth, which only a replay of the whole log shows.
+before the heads leaf is the last, each entry says which was before it, and the tail shows the rest; each statement stands once in
+the chain of each of its subjects. Left out: whether the heads leaf told the truth, which only a replay of the whole log shows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import NamedTuple
@@ -77,7 +77,18 @@ def relied_on(contents: Contents, device: str) -> list[RelyingLeaf]:
         raise VerificationError("an entry is here that no chain leads to")
     if contents.envelopes.keys() != {leaf.entry.digest for leaf in leaves}:
         raise VerificationError("an envelope is here that no leaf relied on has")
+    _check_subjects(contents.envelopes, leaves, chains.keys())
     return leaves
+
+
+def _check_subjects(envelopes: Mapping[str, Signed], leaves: Sequence[RelyingLeaf], relied: Collection[str]) -> None:
+    """Return if each envelope has one leaf for each of its subjects that is relied on."""
+    logged = {(leaf.entry.digest, str(leaf.entry.about)) for leaf in leaves}
+    if len(logged) != len(leaves):
+        raise VerificationError("a statement is logged twice about the same subject")
+    for digest, signed in envelopes.items():
+        if any(one.id in relied and (digest, one.id) not in logged for one in signed.statement.subjects):
+            raise VerificationError("a statement is not logged about every subject of it that is relied on")
 
 
 def _chains(contents: Contents, device: str) -> dict[str, list[RelyingLeaf]]:

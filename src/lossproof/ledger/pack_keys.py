@@ -1,21 +1,23 @@
 """Who spoke in an evidence pack: keys enrolled, ended and compromised, in the order in which the log came to know it.
 
 Specification: docs/reference/evidence-pack.md, step 14. A key speaks from the leaf after its enrolment until it is ended or
-known to be compromised; a fact is by a role that may state its kind; a retraction is by who stated its target, or a decider.
+known to be compromised; a fact is by a role that may state its kind; a retraction is by who stated its target, or a decider. All that
+is said of a key is about its subject (`key_subject`), so its whole chain is here. A replay of the log was of this log's tree.
 Left out: what a verdict makes of a retraction or a compromise.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from lossproof.errors import VerificationError
 from lossproof.ledger.pack_chains import RelyingLeaf, enrolment
-from lossproof.model.fact import Relation, Role, Statement
+from lossproof.model.fact import Relation, Role, key_subject
 from lossproof.model.facts.compromise import Compromise
 from lossproof.model.facts.genesis import Genesis
 from lossproof.model.facts.registration import Action, Registration
+from lossproof.model.facts.replay import Replay
 from lossproof.model.facts.retraction import Retraction
 
 
@@ -29,41 +31,55 @@ class Voice(NamedTuple):
 
 class Heard(NamedTuple):
     """What replaying the keys gave: the voice of each leaf, and the leaf that first retracted each, by index; and the leaf since
-    which each key counts as compromised, by fingerprint."""
+    which each key counts as compromised, by fingerprint; and the leaves about the log that state a replay whose root was compared."""
 
     voices: dict[int, Voice]
     retracted_by: dict[int, int]
     compromised: dict[str, int]
+    compared: set[int]
 
 
-def replay_keys(leaves: Sequence[RelyingLeaf], *, origin: str, log_key: bytes) -> Heard:
-    """The voices of all leaves relied on, which are given in order of index, genesis first. Raises `VerificationError` where a
-    fact is by a key that could not state it."""
-    replay = _Replay(leaves)
+def replay_keys(leaves: Sequence[RelyingLeaf], *, origin: str, log_key: bytes, roots: Mapping[int, bytes]) -> Heard:
+    """The voices of all leaves relied on, which are given in order of index, genesis first. `roots` are those of the log's tree by
+    size, as far as they are known. Raises `VerificationError` where a fact is by a key that could not state it, or says of a key or
+    of the log what cannot be."""
+    replay = _Replay(leaves, roots)
     for leaf in leaves:
         replay.hear(leaf, origin, log_key)
-    return Heard(replay.voices, replay.retracted_by, replay.compromised)
+    return Heard(replay.voices, replay.retracted_by, replay.compromised, replay.compared)
+
+
+def _compare(leaf: RelyingLeaf, said: Replay, roots: Mapping[int, bytes]) -> bool:
+    """Whether the root that this leaf says was replayed could be compared with that of the tree. Raises where it is another."""
+    if said.size > leaf.index:
+        raise VerificationError(f"leaf {leaf.index} states that more was replayed than the log then held")
+    root = roots.get(said.size)
+    if root is not None and root.hex() != said.root:
+        raise VerificationError(f"leaf {leaf.index} states that another tree was replayed than that of the log")
+    return root is not None
 
 
 class _Key:
     """A key as it stands after the leaves so far."""
 
-    __slots__ = ("ended", "organisation", "role", "subjects")
+    __slots__ = ("ended", "organisation", "role")
 
-    def __init__(self) -> None:
-        self.role = Role.OWNER
-        self.organisation = ""
-        self.subjects: set[str] = set()
+    def __init__(self, role: Role, organisation: str) -> None:
+        self.role = role
+        self.organisation = organisation
         self.ended = False
 
 
 class _Replay:
     """The state of all keys and organisations, a leaf at a time."""
 
-    def __init__(self, leaves: Sequence[RelyingLeaf]) -> None:
+    def __init__(self, leaves: Sequence[RelyingLeaf], roots: Mapping[int, bytes]) -> None:
         self.voices: dict[int, Voice] = {}
         self.retracted_by: dict[int, int] = {}
         self.compromised: dict[str, int] = {}
+        self.compared: set[int] = set()
+        self._roots = roots
+        self._log = leaves[0].entry.about
         self._by_digest: dict[str, list[RelyingLeaf]] = {}
         for leaf in leaves:
             self._by_digest.setdefault(leaf.entry.digest, []).append(leaf)
@@ -82,13 +98,16 @@ class _Replay:
         self.voices[leaf.index] = self._heard[digest]
 
     def _begin(self, leaf: RelyingLeaf, origin: str, log_key: bytes) -> None:
-        said = leaf.signed.statement.predicate
+        said, signer = leaf.signed.statement.predicate, leaf.signed.signer
         if not isinstance(said, Genesis) or (said.origin, said.log_key) != (origin, log_key.hex()):
             raise VerificationError("genesis is that of another log")
-        self._enrol(leaf.signed.statement, Role.OWNER)
-        self._relations[said.organisation] = Relation.CONTROLLER
-        if leaf.signed.signer not in self._keys:
+        enrolled = enrolment(leaf.signed.statement)
+        if enrolled is None or enrolled.fingerprint != signer:
             raise VerificationError("genesis is not signed by the owner's key that it names")
+        if said.owner != key_subject(signer):
+            raise VerificationError("genesis names the owner's key under another subject than its own")
+        self._keys[signer] = _Key(Role.OWNER, said.organisation)
+        self._relations[said.organisation] = Relation.CONTROLLER
 
     def _voice(self, leaf: RelyingLeaf) -> Voice:
         key = self._keys.get(leaf.signed.signer)
@@ -107,24 +126,32 @@ class _Replay:
         said = statement.predicate
         if isinstance(said, Retraction):
             self._retract(leaf, said)
+        elif isinstance(said, Replay):
+            about = [one.index for one in self._by_digest[leaf.entry.digest] if one.entry.about == self._log]
+            if about and _compare(leaf, said, self._roots):
+                self.compared.update(about)
         elif isinstance(said, Compromise):
+            if [one.id for one in statement.subjects] != [key_subject(said.fingerprint)]:
+                raise VerificationError(f"leaf {leaf.index} tells of a compromised key under another subject")
             self.compromised.setdefault(said.fingerprint, leaf.index)
         elif isinstance(said, Registration):
-            subjects = {one.id for one in statement.subjects}
-            if said.organisation is not None:
-                self._relations |= dict.fromkeys(subjects, said.organisation.relation)
-            elif said.key is not None:
-                self._enrol(statement, said.key.role)
-            elif said.action is Action.ENDED:
-                for key in self._keys.values():
-                    key.ended |= not subjects.isdisjoint(key.subjects)
+            self._register(leaf, said)
 
-    def _enrol(self, statement: Statement, role: Role) -> None:
-        one = enrolment(statement)
-        if one is not None:
-            key = self._keys.setdefault(one.fingerprint, _Key())
-            key.role, key.organisation = role, one.organisation
-            key.subjects.update(one.subjects)
+    def _register(self, leaf: RelyingLeaf, said: Registration) -> None:
+        if len(leaf.signed.statement.subjects) != 1:
+            raise VerificationError(f"leaf {leaf.index} registers several subjects as one")
+        subject = leaf.signed.statement.subjects[0].id
+        if said.organisation is not None:
+            relation = said.organisation.relation
+            if self._relations.setdefault(subject, relation) is not relation:
+                raise VerificationError(f"leaf {leaf.index} changes what an organisation is to the controller")
+        elif (enrolled := enrolment(leaf.signed.statement)) is not None and said.key is not None:
+            if subject != key_subject(enrolled.fingerprint) or enrolled.fingerprint in self._keys:
+                raise VerificationError(f"leaf {leaf.index} enrols a key once more, or under another subject")
+            self._keys[enrolled.fingerprint] = _Key(said.key.role, said.key.organisation)
+        elif said.action is Action.ENDED:
+            for mark, key in self._keys.items():
+                key.ended |= key_subject(mark) == subject
 
     def _retract(self, leaf: RelyingLeaf, said: Retraction) -> None:
         # By the digest, not by the number: after `ledger recover` that is the number in the earlier log.
@@ -138,3 +165,7 @@ class _Replay:
             raise VerificationError(f"leaf {leaf.index} retracts what another key stated, and is by no decider")
         for target in targets:
             self.retracted_by.setdefault(target.index, leaf.index)
+        withdrawn = targets[0].signed.statement
+        enrolled = enrolment(withdrawn) if isinstance(withdrawn.predicate, Registration) else None
+        if enrolled is not None:
+            self._keys[enrolled.fingerprint].ended = True

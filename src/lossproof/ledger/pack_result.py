@@ -1,6 +1,6 @@
 """The result object of a check in which everything held.
 
-Specification: docs/reference/evidence-pack.md, "The result". Left out: how it is put to people (`report.evidence_pack`).
+Specification: docs/reference/evidence-pack.md, "The result". Left out: how it is put to people (`report.pack_words`).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from lossproof.ledger.pack_outside import CheckedStamps
 from lossproof.ledger.pack_steps import Compared
 from lossproof.ledger.pack_times import EarliestWords, OutsideWord, written
 from lossproof.model.fact import Grade, Method
+from lossproof.model.facts.genesis import Genesis
 from lossproof.model.facts.replay import Replay
 from lossproof.model.pack import NotProved, Outcome, PackFact, PackResult, Part, Replayed, Stamping, Witnessing
 from lossproof.policy.grade import grade
@@ -23,12 +24,13 @@ from lossproof.policy.grade import grade
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """What the steps showed. `leaves` are those relied on, in order of index, genesis first."""
+    """What the steps showed. `leaves` are those relied on, in order of index, genesis first; `heads` is the index of the heads leaf."""
 
     device: str
     checkpoint: Checkpoint
     log_key: str
     complete_to: str
+    heads: int
     leaves: Sequence[RelyingLeaf]
     heard: Heard
     names: Sequence[Name]
@@ -40,7 +42,10 @@ class Shown:
 
 def make_result(shown: Shown) -> PackResult:
     """The result: verified with a trust policy, self-consistent without, incomplete where a checkpoint could not be compared."""
-    replayed = tuple(_replayed(shown))
+    replayed, facts = tuple(_replayed(shown)), _facts(shown)
+    independent = all(fact.logged_before for fact in facts if fact.about == shown.device)
+    genesis = shown.leaves[0].signed.statement.predicate
+    earlier_log = genesis.earlier if isinstance(genesis, Genesis) else None
     incomplete = shown.compared.incomparable
     return PackResult(
         outcome=_outcome(shown),
@@ -57,11 +62,12 @@ def make_result(shown: Shown) -> PackResult:
         replayed=replayed,
         witnesses=tuple(Witnessing(at=written(at), name=by, size=size) for size, at, by in sorted(shown.words)),
         stamps=tuple(Stamping(at=written(at), authority=by, size=size) for size, at, by in sorted(shown.stamps.words)),
-        independent=bool(shown.words or shown.stamps.words),
+        independent=independent,
+        earlier_log=earlier_log,
         since=shown.compared.size,
-        facts=_facts(shown),
+        facts=facts,
         names={name.digest: name.value for name in shown.names},
-        not_proved=_not_proved(shown, replayed),
+        not_proved=_not_proved(shown, replayed, independent=independent, took_over=earlier_log is not None),
     )
 
 
@@ -105,23 +111,26 @@ def _grade(voice: Voice, method: Method | None) -> Grade | None:
 
 
 def _replayed(shown: Shown) -> list[Replayed]:
-    log = shown.leaves[0].entry.about
     return [
         Replayed(known_at=leaf.entry.known_at, leaf=leaf.index, signer=leaf.signed.signer, size=said.size)
         for leaf in shown.leaves
         if isinstance(said := leaf.signed.statement.predicate, Replay)
-        and leaf.entry.about == log
+        and leaf.index in shown.heard.compared
         and leaf.index not in shown.heard.retracted_by
     ]
 
 
-def _not_proved(shown: Shown, replayed: Sequence[Replayed]) -> tuple[NotProved, ...]:
+def _not_proved(
+    shown: Shown, replayed: Sequence[Replayed], *, independent: bool, took_over: bool
+) -> tuple[NotProved, ...]:
     lacking = {
         NotProved.NO_POLICY: not shown.trusted,
-        NotProved.NOT_WITNESSED: not (shown.words or shown.stamps.words),
+        NotProved.NOT_WITNESSED: not independent,
         NotProved.STAMPS_NOT_CHECKED: shown.stamps.unchecked,
         NotProved.STAMP_NOT_TRUSTED: shown.stamps.untrusted,
-        NotProved.NOT_REPLAYED: not replayed,
+        # A replay of fewer leaves says nothing of the heads leaf, by which the pack is complete.
+        NotProved.NOT_REPLAYED: not any(one.size > shown.heads for one in replayed),
+        NotProved.EARLIER_LOG: took_over,
         NotProved.TRUTH_OF_STATEMENTS: True,
         NotProved.PAGE: True,
     }

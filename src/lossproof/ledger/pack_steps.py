@@ -1,7 +1,7 @@
 """The steps of the check of an evidence pack, each for itself; `verification` takes them in order.
 
-Specification: docs/reference/evidence-pack.md, "How to verify", steps 2 to 11 and 15. Each takes what earlier steps have shown,
-and returns what it shows, or raises `FormatError`, `UnsupportedError` or `VerificationError`.
+Specification: docs/reference/evidence-pack.md, "How to verify", steps 2 to 11 and 15, and the roots for step 14. Each takes what
+earlier steps have shown, and returns what it shows, or raises `FormatError`, `UnsupportedError` or `VerificationError`.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ from lossproof.model.entry import Entry
 from lossproof.model.fact import Statement
 from lossproof.model.facts.genesis import Genesis
 from lossproof.model.facts.registration import IdentifierScheme, Registration
+from lossproof.model.facts.replay import Replay
 from lossproof.wire.facts import decode_entry, decode_statement
 
 IndexedEntry = tuple[int, Entry]
@@ -150,6 +151,21 @@ def tail(members: Members, listed: Manifest, newest: Checkpoint) -> list[Indexed
     if [index for index, entry in enumerate(found) if entry.kind == "heads"] != [0]:
         raise VerificationError("the tail does not begin with its only heads leaf")
     return list(enumerate(found, before.size))
+
+
+def roots(members: Members, found: Mapping[int, SignedCheckpoint], leaves: Iterable[RelyingLeaf]) -> dict[int, bytes]:
+    """For step 14: the roots of the tree at the sizes that replays in the pack name, as far as they can be computed: from the
+    peaks and the tail, and before the heads leaf from the earlier checkpoints."""
+    replays = (leaf.signed.statement.predicate for leaf in leaves)
+    sizes = sorted({said.size for said in replays if isinstance(said, Replay)})
+    known = {size: found[size].checkpoint.root for size in sizes if size in found}
+    tree = read_tail_start(members.single[TAIL_START])
+    start, hashes = tree.size, leaf_hashes(read_tail(members.single[TAIL]))
+    for size in sizes:
+        if start <= size <= start + len(hashes):
+            tree = tree.append(hashes[tree.size - start : size - start])
+            known[size] = tree.root()
+    return known
 
 
 def entries(members: Members, listed: Manifest) -> dict[int, Entry]:

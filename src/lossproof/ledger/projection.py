@@ -127,6 +127,17 @@ class Projection:
         """The organisation, an ended one too, or None."""
         return next((one for one in self.organisations() if one.subject == subject), None)
 
+    def relation(self, organisation: str, before: int | None = None) -> Relation | None:
+        """The relation that an organisation was given, by the facts before a leaf, or by all; None where there is none. It keeps
+        it, whatever is withdrawn, as verifiers have it (docs/reference/evidence-pack.md, step 14)."""
+        for leaf in reversed(self._reader.chain(organisation, before)):
+            fact = self._reader.statement(leaf.entry.digest).predicate
+            if isinstance(fact, Genesis) and fact.organisation == organisation:
+                return Relation.CONTROLLER
+            if isinstance(fact, Registration) and fact.organisation is not None:
+                return fact.organisation.relation
+        return None
+
     def organisations(self) -> tuple[RegisteredOrganisation, ...]:
         """Every organisation, in the order of their last facts."""
         rows = self._database.execute(

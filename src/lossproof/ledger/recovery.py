@@ -70,10 +70,7 @@ def recover(ledger: Ledger, owner_key: PrivateKey, log_key: PrivateKey) -> Recov
             first = projection.key(genesis.owner)
             if first is not None and first.public != owner_key.public:
                 # What the first owner signed is to be taken over, and perhaps its end or compromise after that.
-                again = enrolment(
-                    first.public, first.organisation, first.role, owner_key, subject=first.subject, clock=clock
-                )
-                writer.append(again)
+                writer.append(enrolment(first.public, first.organisation, first.role, owner_key, clock=clock))
             appended, refused = _take_over(old, writer, owner)
             writer.heads()
     publisher.publish(database)

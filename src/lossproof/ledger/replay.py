@@ -11,21 +11,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import groupby
+from datetime import datetime
 
 from lossproof.errors import LossproofError, VerificationError
 from lossproof.ledger.database import raw
-from lossproof.ledger.envelope import Envelope, open_envelope, verify_many
+from lossproof.ledger.envelope import Envelope, open_envelope
 from lossproof.ledger.heads import heads_root
-from lossproof.ledger.keys import fingerprint
 from lossproof.ledger.outside import Outside, signed_root
-from lossproof.ledger.reading import Log, Reader, log_states
+from lossproof.ledger.reading import CLOCKS_DIFFER, Log, Reader, log_states
 from lossproof.ledger.tree import EMPTY_ROOT, Frontier, NodeRun, leaf_hash
+from lossproof.ledger.voices import Voices
 from lossproof.model.entry import Entry
-from lossproof.model.fact import Role, Statement
-from lossproof.model.facts.compromise import Compromise
-from lossproof.model.facts.genesis import Genesis
-from lossproof.model.facts.registration import Action, Registration
+from lossproof.model.fact import Statement
 from lossproof.wire.facts import decode_entry, decode_statement
 
 _BATCH = 4096
@@ -76,8 +73,10 @@ class _Replay:
         self._heads: int | None = None
         self._counts = {"fact": 0, "heads": 0}
         self._known_at = ""
-        self._voices = _Voices(self._log) if signatures else None
+        self._voices = Voices(reader) if signatures else None
         self._digest = ""
+        self._envelopes = 0
+        self._until = 0
         self._due = self._checkpoints()
 
     def run(self, progress: Progress | None) -> Replayed:
@@ -132,13 +131,20 @@ class _Replay:
             try:
                 entry = decode_entry(row[1])
                 self._check_entry(row, entry)
-                if self._voices is not None and entry.kind == "fact" and entry.digest != self._digest:
-                    envelope = open_envelope(raw(row[5]))
-                    opened.append((row[0], envelope, decode_statement(envelope.payload)))
+                if self._voices is not None and entry.kind == "fact":
+                    if entry.digest != self._digest:
+                        envelope = open_envelope(raw(row[5]))
+                        statement = decode_statement(envelope.payload)
+                        _check_time(entry, statement)
+                        opened.append((row[0], envelope, statement))
+                        self._until = row[0] + len(statement.subjects)
+                    elif row[0] >= self._until:
+                        raise VerificationError("the subjects of its envelope have a leaf each already")
             except LossproofError as error:
                 raise VerificationError(f"leaf {row[0]}: {error}") from None
             self._digest = entry.digest
         if self._voices is not None:
+            self._envelopes += len(opened)
             self._voices.hear(opened)
             self._check_subjects(opened, rows, first)
 
@@ -213,68 +219,28 @@ class _Replay:
             raise VerificationError(
                 "the row of the log does not have its last heads leaf, or the number of its subjects"
             )
+        if self._voices is not None:
+            self._check_once()
         # A tree of n leaves has n - (bits set in n) complete inner nodes.
         nodes = self._database.execute("SELECT COUNT(*) FROM ledger_node WHERE log = ?", (self._log.number,))[0][0]
         if nodes != size - size.bit_count():
             raise VerificationError("the store has nodes that are not in the tree")
 
+    def _check_once(self) -> None:
+        """No envelope was logged again later, as if it were new."""
+        number = self._log.number
+        distinct = "SELECT COUNT(DISTINCT envelope) FROM ledger_leaf WHERE log = ?"
+        if self._envelopes == self._database.execute(distinct, (number,))[0][0]:
+            return
+        again = self._database.execute(
+            "SELECT MIN(later) FROM (SELECT MAX(leaf) AS later FROM ledger_leaf WHERE log = ? AND envelope IS NOT NULL "
+            "GROUP BY envelope, about HAVING COUNT(*) > 1) AS twice",
+            (number,),
+        )[0][0]
+        raise VerificationError(f"leaf {again}: its envelope is that of an earlier leaf about the same")
 
-class _Voices:
-    """The keys as the log knew them, a fact at a time: who could sign, and whether the signatures hold."""
 
-    def __init__(self, log: Log) -> None:
-        self._log = log
-        self._keys: dict[str, tuple[bytes, Role, str]] = {}
-        self._silent: set[str] = set()
-
-    def hear(self, opened: list[tuple[int, Envelope, Statement]]) -> None:
-        """Check who signed each fact, then all the signatures on every core. Raises `VerificationError` that names the leaf."""
-        signed: list[tuple[int, Envelope, bytes]] = []
-        for leaf, envelope, statement in opened:
-            try:
-                signed.append((leaf, envelope, self._public(leaf, envelope, statement)))
-            except VerificationError as error:
-                raise VerificationError(f"leaf {leaf}: {error}") from None
-            self._apply(statement)
-        try:
-            verify_many([(envelope, public) for _, envelope, public in signed])
-        except LossproofError:
-            self._name_the_leaf(signed)
-            raise
-
-    @staticmethod
-    def _name_the_leaf(signed: list[tuple[int, Envelope, bytes]]) -> None:
-        for leaf, one in groupby(signed, key=lambda item: item[0]):
-            try:
-                verify_many([(envelope, public) for _, envelope, public in one])
-            except LossproofError as error:
-                raise VerificationError(f"leaf {leaf}: {error}") from None
-
-    def _public(self, leaf: int, envelope: Envelope, statement: Statement) -> bytes:
-        """The key that signed a fact, which could at the time."""
-        said = statement.predicate
-        if isinstance(said, Genesis):
-            if leaf or (said.origin, said.log_key) != (self._log.origin, self._log.public.hex()):
-                raise VerificationError("a genesis that is not that of this log")
-            return bytes.fromhex(said.owner_key)
-        if envelope.keyid not in self._keys or envelope.keyid in self._silent:
-            raise VerificationError("signed by a key that was not enrolled then, or no longer")
-        public, role, _ = self._keys[envelope.keyid]
-        if role not in said.signers():
-            raise VerificationError("signed by a key whose role may not state it")
-        return public
-
-    def _apply(self, statement: Statement) -> None:
-        said, subject = statement.predicate, statement.subjects[0].id
-        if isinstance(said, Genesis):
-            self._enrol(said.owner_key, Role.OWNER, said.owner)
-        elif isinstance(said, Compromise):
-            self._silent.add(said.fingerprint)
-        elif isinstance(said, Registration) and said.key is not None:
-            self._enrol(said.key.public_key, said.key.role, subject)
-        elif isinstance(said, Registration) and said.action is Action.ENDED:
-            self._silent |= {mark for mark, (_, _, owner) in self._keys.items() if owner == subject}
-
-    def _enrol(self, public_key: str, role: Role, subject: str) -> None:
-        public = bytes.fromhex(public_key)
-        self._keys[fingerprint(public)] = (public, role, subject)
+def _check_time(entry: Entry, statement: Statement) -> None:
+    """Return if a fact does not tell of what was still to come when the log knew it. Raises `VerificationError`."""
+    if datetime.fromisoformat(statement.predicate.true_at) > datetime.fromisoformat(entry.known_at) + CLOCKS_DIFFER:
+        raise VerificationError("it tells of a time that was still to come")

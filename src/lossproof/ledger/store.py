@@ -19,7 +19,7 @@ from pathlib import Path
 from lossproof.errors import InputError, StoreError, VerificationError
 from lossproof.ledger.database import Database, SqliteDatabase, is_url, open_database
 from lossproof.ledger.envelope import sign_statement
-from lossproof.ledger.keys import PrivateKey, Secret, save_key
+from lossproof.ledger.keys import PrivateKey, Secret, fingerprint, save_key
 from lossproof.ledger.log import Writer, write
 from lossproof.ledger.manifest import parse_recipient
 from lossproof.ledger.outside import RECOVER, Outside, signed_root, sync_folder
@@ -27,7 +27,7 @@ from lossproof.ledger.projection import Projection
 from lossproof.ledger.publishing import Clock, Publisher, now, text_of
 from lossproof.ledger.reading import Log, Reader, logs
 from lossproof.ledger.schema import check_tables, create_tables
-from lossproof.model.fact import Role, Statement
+from lossproof.model.fact import Role, Statement, key_subject
 from lossproof.model.facts.genesis import Genesis
 from lossproof.model.facts.registration import Action, Key, Registration
 from lossproof.wire.facts import encode_statement, subject_of
@@ -110,6 +110,8 @@ def open_ledger(
 
 def _behind(database: Database, log: Log, outside: Outside | None) -> str:
     with database.snapshot():
+        # The file first: a checkpoint that another writer puts there after the first row was read covers what is not seen here.
+        outside_says = "" if outside is None else outside.behind(database)
         reader = Reader(database, log)
         newest = reader.newest_checkpoint()
         try:
@@ -119,7 +121,7 @@ def _behind(database: Database, log: Log, outside: Outside | None) -> str:
                 return f"the first {newest.size} leaves of the store are others than its own newest checkpoint covers"
         except VerificationError as error:
             return str(error)
-        return "" if outside is None else outside.behind(database)
+        return outside_says
 
 
 def create(
@@ -224,7 +226,7 @@ def begin_log(
 ) -> Log:
     """Begin the first log of a store that has its tables: genesis, and the enrolment of the inspector key for the controller.
     Nothing is signed as a checkpoint yet."""
-    owner, organisation = secrets.token_hex(16), secrets.token_hex(16)
+    organisation = secrets.token_hex(16)
     with database.transaction():
         log = add_log(database, log_key.public)
         publisher = Publisher(clock=clock)
@@ -234,7 +236,7 @@ def begin_log(
                 origin=log.origin,
                 log_key=log_key.public.hex(),
                 owner_key=owner_key.public.hex(),
-                owner=owner,
+                owner=key_subject(owner_key.keyid),
                 organisation=organisation,
                 recipient=recipient,
                 earlier=None,
@@ -271,14 +273,13 @@ def enrolment(
     role: Role,
     owner_key: PrivateKey,
     *,
-    subject: str | None = None,
     replaces: str | None = None,
     clock: Clock = now,
 ) -> bytes:
-    """The envelope by which an owner enrols a key, under a random subject unless one is given."""
+    """The envelope by which an owner enrols a key; `replaces` is the subject of the key that it takes over from."""
     key = Key(public_key=public.hex(), organisation=organisation, role=role, replaces=replaces)
     fact = Registration(true_at=moment(clock), action=Action.CREATED, key=key)
-    statement = Statement(subjects=(subject_of(subject or secrets.token_hex(16)),), predicate=fact)
+    statement = Statement(subjects=(subject_of(key_subject(fingerprint(public))),), predicate=fact)
     return sign_statement(encode_statement(statement), owner_key)
 
 

@@ -79,7 +79,8 @@ def verify_pack(
     with _part(Part.TIME):
         check_clock(known, leaves)
     with _part(Part.KEY):
-        heard = replay_keys(leaves, origin=checkpoint.origin, log_key=log_key.public)
+        roots = steps.roots(members, earlier, leaves)
+        heard = replay_keys(leaves, origin=checkpoint.origin, log_key=log_key.public, roots=roots)
     with _part(Part.NAMES):
         names = steps.names(members, leaves)
     stamps = check_stamps(members.earlier, earlier, authorities)
@@ -91,6 +92,7 @@ def verify_pack(
             checkpoint=checkpoint,
             log_key=fingerprint(log_key.public),
             complete_to=tail[-1][1].known_at,
+            heads=manifest.heads,
             leaves=leaves,
             heard=heard,
             names=names,

@@ -179,13 +179,16 @@ def _row(fact: PackFact, names: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _outside(result: PackResult) -> Markup:
-    if not result.independent:
+    if not (result.witnesses or result.stamps):
         return element("p", "Nobody whose word could be checked here. Not independently witnessed.")
     rows = [(one.name, moment(one.at), number(one.size)) for one in result.witnesses]
     rows += [
         (f"authority {pack_words.short(one.authority)}", moment(one.at), number(one.size)) for one in result.stamps
     ]
-    return table("Witnesses and time stamps", ("Who", "When", "Leaves in the log then"), rows)
+    seen = table("Witnesses and time stamps", ("Who", "When", "Leaves in the log then"), rows)
+    if result.independent:
+        return seen
+    return together(seen, element("p", "That does not cover every fact about the device. Not independently witnessed."))
 
 
 def _keys(result: PackResult) -> Markup:

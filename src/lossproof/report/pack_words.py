@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from lossproof.model.fact import Grade
-from lossproof.model.facts.genesis import Genesis
 from lossproof.model.facts.registration import Registration
 from lossproof.model.pack import NotProved, Outcome, PackFact, PackResult, Part
 from lossproof.report.answer import Tone
@@ -49,10 +48,13 @@ _OUTCOMES = {
 _NOT_PROVED = {
     NotProved.NO_POLICY: "Whose log this is. No trust policy was given: compare the fingerprint of the log key with one "
     "that reached you another way.",
-    NotProved.NOT_WITNESSED: "When it was written, by anybody's word but the log's own. Not independently witnessed.",
+    NotProved.NOT_WITNESSED: "When every fact about the device was logged, by anybody's word but the log's own. Not independently "
+    "witnessed.",
     NotProved.STAMPS_NOT_CHECKED: "The time stamps in the pack: no certificate of their authority was given.",
     NotProved.STAMP_NOT_TRUSTED: "A time stamp in the pack, which does not hold or is not by an authority that you gave.",
-    NotProved.NOT_REPLAYED: "That the log left nothing out. Nobody states that they replayed all of it.",
+    NotProved.NOT_REPLAYED: "That the log left nothing out. Nobody states that they replayed it as far as the list by which this "
+    "pack is complete.",
+    NotProved.EARLIER_LOG: "What the log before this one held. This one took over from it.",
     NotProved.TRUTH_OF_STATEMENTS: "That what was stated is true. It was stated, by the key named, and is unchanged since.",
     NotProved.PAGE: "Anything on the page inside the pack. That is the log's own words, and no verifier reads it.",
 }
@@ -118,7 +120,7 @@ def shown(result: PackResult) -> list[Claim]:
         Claim("Logged before", _logged(about)),
         Claim("Complete", _complete(result)),
     ]
-    if result.independent:
+    if result.witnesses or result.stamps:
         claims.append(Claim("Witnessed", _witnessed(result)))
     return claims
 
@@ -206,11 +208,9 @@ def _complete(result: PackResult) -> str:
 
 def _taken_over(result: PackResult) -> str:
     """That an earlier log came before this one, if one did: nothing here shows what it held."""
-    genesis = result.facts[0].predicate if result.facts else None
-    earlier = genesis.earlier if isinstance(genesis, Genesis) else None
-    if earlier is None:
+    if result.earlier_log is None:
         return ""
-    leaves = amount(earlier.size, "leaf", "leaves")
+    leaves = amount(result.earlier_log.size, "leaf", "leaves")
     return f" This log took over from one of {leaves}: what that one knew and this one was not given is not here."
 
 
@@ -218,7 +218,8 @@ def _witnessed(result: PackResult) -> str:
     """Who outside has seen it, and how much of it."""
     seen = max([one.size for one in result.witnesses] + [one.size for one in result.stamps])
     whole = amount(result.size or 0, "leaf", "leaves")
-    return f"By {joined(_outsiders(result))}, to {number(seen)} of the log's {whole}."
+    text = f"By {joined(_outsiders(result))}, to {number(seen)} of the log's {whole}."
+    return text if result.independent else f"{text} That does not cover every fact about the device."
 
 
 def _outsiders(result: PackResult) -> list[str]:

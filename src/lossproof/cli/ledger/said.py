@@ -24,6 +24,7 @@ _NOTES = {
     "untold": "nothing on it tells it from another: next time give this id with --device, or it is registered again",
     "reformatted": "none of the volumes that it had are on it: it was reformatted, or another one has its serial number",
     "serial_new": "the device that you named had another serial number before",
+    "unchanged": "it has identifiers now that your key may not register: this device is not of your organisation",
 }
 
 
