@@ -19,6 +19,7 @@ from lossproof.report.answer import Tone
 from lossproof.report.evidence_page import last_seen, page
 from lossproof.report.pack_words import device_facts
 from report import made_up_packs
+from report.made_up_inspections import DAMAGED, LOCKED, PLAIN
 from report.test_browser import CHROMIUM, browser, opened, violations  # noqa: F401  a fixture
 from report.test_html import Reader, assert_inert
 
@@ -92,39 +93,41 @@ def test_hostile_names_are_shown_and_do_nothing():
     assert "\\u202e<script>alert('x')</script>\\x1b[31m" in said("hostile")
 
 
-def inspections(**changed: object) -> list[PackFact]:
-    """The last inspection about the device, with some of what it says changed."""
+def inspections(seen: InspectionFact, **changed: object) -> list[PackFact]:
+    """The last inspection about the device, as if it had seen this."""
     facts = device_facts(made_up_packs.ALL["plain"]())
     fact = [one for one in facts if isinstance(one.predicate, InspectionFact)][-1]
-    shown = {key: changed.pop(key) for key in ("shown", "access") if key in changed}
-    return [replace(fact, predicate=replace(fact.predicate, **shown), **changed)]  # type: ignore[arg-type, type-var]
+    return [replace(fact, predicate=seen, **changed)]
 
 
 def test_the_first_words_follow_the_newest_fact_that_stands():
-    yes = {"shown": Protection.UNPROTECTED, "access": Access.YES}
-    no = {"shown": Protection.PROTECTED, "access": Access.NO}
-    assert last_seen(inspections(**yes)).tone is Tone.EXPOSED
-    assert last_seen(inspections(**no)).tone is Tone.SAFE
-    assert last_seen(inspections(**no)).word == "Encrypted"
-    assert last_seen(inspections(**no, grade=Grade.CLAIMED)).tone is Tone.DOUBT
-    assert last_seen(inspections(**no | {"access": Access.UNKNOWN})).tone is Tone.DOUBT
+    assert last_seen(inspections(PLAIN)).tone is Tone.EXPOSED
+    assert last_seen(inspections(LOCKED)).tone is Tone.SAFE
+    assert last_seen(inspections(LOCKED)).word == "Encrypted"
+    assert last_seen(inspections(LOCKED, grade=Grade.CLAIMED)).tone is Tone.DOUBT
+    assert last_seen(inspections(DAMAGED)).tone is Tone.DOUBT
     for gone in ({"retracted_by": 99}, {"key_compromised": 99}):
-        assert last_seen(inspections(**no, **gone)).word == "Not known"
-    newer = inspections(**yes, leaf=999, true_at="2027-01-01T00:00:00Z")
-    assert last_seen([*newer, *inspections(**no)]).tone is Tone.EXPOSED
+        assert last_seen(inspections(LOCKED, **gone)).word == "Not known"
+    newer = inspections(PLAIN, leaf=999, true_at="2027-01-01T00:00:00Z")
+    assert last_seen([*newer, *inspections(LOCKED)]).tone is Tone.EXPOSED
+
+
+def test_what_the_signer_was_shown_makes_no_device_look_safe():
+    lied = replace(PLAIN, shown=Protection.PROTECTED, access=Access.NO)
+    seen = last_seen(inspections(lied))
+    assert (seen.tone, seen.word) == (Tone.EXPOSED, "Not encrypted")
+    assert "shown then as encrypted" in seen.inspection
 
 
 @pytest.mark.parametrize("gone", [{"retracted_by": 1001}, {"key_compromised": 1001}])
 def test_withdrawing_what_was_seen_last_never_makes_a_device_look_safer(gone):
-    no = {"shown": Protection.PROTECTED, "access": Access.NO}
-    yes = {"shown": Protection.UNPROTECTED, "access": Access.YES}
-    newer = inspections(**yes, leaf=999, true_at="2027-01-01T00:00:00Z", **gone)
-    seen = last_seen([*inspections(**no), *newer])
+    newer = inspections(PLAIN, leaf=999, true_at="2027-01-01T00:00:00Z", **gone)
+    seen = last_seen([*inspections(LOCKED), *newer])
     assert (seen.tone, seen.word) == (Tone.DOUBT, "Not known")
     assert "A newer inspection is withdrawn" in seen.inspection
-    older = inspections(**yes, leaf=1, true_at="2020-01-01T00:00:00Z", **gone)
-    assert last_seen([*older, *inspections(**no)]).tone is Tone.SAFE
-    assert last_seen([*inspections(**yes), *newer]).tone is Tone.EXPOSED
+    older = inspections(PLAIN, leaf=1, true_at="2020-01-01T00:00:00Z", **gone)
+    assert last_seen([*older, *inspections(LOCKED)]).tone is Tone.SAFE
+    assert last_seen([*inspections(PLAIN), *newer]).tone is Tone.EXPOSED
 
 
 def test_a_count_that_is_withdrawn_is_neither_shown_nor_passed_over():

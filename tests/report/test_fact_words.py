@@ -13,6 +13,7 @@ from lossproof.model.pack import PackResult
 from lossproof.model.volume import Access, Protection
 from lossproof.report.fact_words import sentence
 from report import made_up_packs
+from report.made_up_inspections import PLAIN
 
 LOG = MadeLog(random.Random(1))
 
@@ -28,8 +29,9 @@ def test_every_kind_has_a_line_of_its_own():
 
 
 def test_an_inspection_says_how_it_is_protected():
-    fact = replace(LOG.inspection(), shown=Protection.UNPROTECTED, access=Access.YES)
-    assert sentence(fact) == "Inspection: not encrypted, readable without a password"
+    assert sentence(PLAIN) == "Inspection: not encrypted, readable without a password"
+    lied = replace(PLAIN, shown=Protection.PROTECTED, access=Access.NO)
+    assert sentence(lied) == f"{sentence(PLAIN)} (shown then as encrypted)"
 
 
 def test_a_holding_says_how_many_people_and_never_hides_the_range():

@@ -112,7 +112,7 @@ const SAYS = {
     if (things.organisation) return `Organisation registered: ${RELATIONS[things.organisation.relation]}${changed}`;
     return `${things.role ? "A person's role" : "Recipient of sealed lists"} registered${changed}`;
   },
-  inspection: ({ shown, layers }) => `Inspected: ${shown}${layers.length ? ` (${schemes(layers)})` : ""}`,
+  inspection: ({ shown, layers }) => `Inspected; its signer graded it ${shown}${layers.length ? ` (${schemes(layers)})` : ""}`,
   holding: ({ people, raw, exposed }) => {
     // Those in files, and those in what no file claims.
     const [low, point, high] = ["low", "point", "high"].map((end) => shownNumber(people[end] + raw[end]));

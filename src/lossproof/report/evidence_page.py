@@ -14,6 +14,7 @@ from lossproof.model.facts.holding import HoldingFact
 from lossproof.model.facts.inspection import InspectionFact
 from lossproof.model.pack import PackFact, PackResult
 from lossproof.model.volume import Access
+from lossproof.policy.recorded import grade_again
 from lossproof.report import pack_words
 from lossproof.report.answer import Tone
 from lossproof.report.fact_words import sentence
@@ -68,8 +69,9 @@ def last_seen(facts: Sequence[PackFact]) -> LastSeen:
     if inspection is None or not isinstance(inspection.predicate, InspectionFact):
         return LastSeen(Tone.DOUBT, "Not known", "No inspection of the device stands in the log.", people)
     said = inspection.predicate
-    tone = {Access.YES: Tone.EXPOSED, Access.PARTLY: Tone.EXPOSED, Access.NO: Tone.SAFE}.get(said.access, Tone.DOUBT)
-    word = PROTECTION[said.shown].capitalize()
+    protection, access, _ = grade_again(said)
+    tone = {Access.YES: Tone.EXPOSED, Access.PARTLY: Tone.EXPOSED, Access.NO: Tone.SAFE}.get(access, Tone.DOUBT)
+    word = PROTECTION[protection].capitalize()
     if tone is Tone.SAFE and inspection.grade is Grade.CLAIMED:
         tone = Tone.DOUBT
     seen = f"Last inspected {moment(said.true_at)}: {sentence(said).partition(': ')[2]}"

@@ -14,6 +14,7 @@ from lossproof.model.facts.registration import Action, Registration
 from lossproof.model.facts.replay import Replay
 from lossproof.model.facts.retraction import Retraction
 from lossproof.model.volume import Access
+from lossproof.policy.recorded import grade_again
 from lossproof.report.text import joined, number
 from lossproof.report.words import PROTECTION, category, humanised, people
 
@@ -38,7 +39,7 @@ def sentence(predicate: Predicate) -> str:
     """What a fact states, in one line without a full stop."""
     match predicate:
         case InspectionFact():
-            return f"Inspection: {PROTECTION[predicate.shown]}{_ACCESS[predicate.access]}"
+            return f"Inspection: {_inspection(predicate)}"
         case HoldingFact():
             return _holding(predicate)
         case Registration():
@@ -55,6 +56,14 @@ def sentence(predicate: Predicate) -> str:
                 f", and takes over from an earlier one of {number(earlier.size)} leaves" if earlier else ""
             )
     return humanised(predicate.KIND).capitalize()
+
+
+def _inspection(fact: InspectionFact) -> str:
+    """By the layers that were recorded, graded anew: what the signer's user was shown is the signer's word, and said only
+    where it differs."""
+    protection, access, _ = grade_again(fact)
+    said = f"{PROTECTION[protection]}{_ACCESS[access]}"
+    return said if protection is fact.shown else f"{said} (shown then as {PROTECTION[fact.shown]})"
 
 
 def _holding(fact: HoldingFact) -> str:
