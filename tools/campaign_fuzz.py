@@ -111,11 +111,11 @@ def one_input(corpus: list[bytes], draw: random.Random) -> bytes:
 
 def outcome(target: Target, data: bytes) -> str:
     """`read`, `refused`, or what leaked and where."""
-    from lossproof.errors import FormatError, KeyRequiredError, UnsupportedError
+    from lossproof.errors import FormatError, KeyRequiredError, UnsupportedError, VerificationError
 
     try:
         target.run(data)
-    except (FormatError, UnsupportedError, KeyRequiredError):
+    except (FormatError, UnsupportedError, KeyRequiredError, VerificationError):
         return "refused"
     except Exception as error:  # noqa: BLE001  # whatever leaks is what is looked for
         where = error.__traceback__

@@ -67,7 +67,7 @@ class Result:
 
 
 def campaign(seed: int, minutes: float, *, honest: int = HONEST) -> Result:
-    """One run. The honest and the crooked packs are all tried however long it takes; changed copies take the rest of the time."""
+    """One run. The honest and the crooked packs are all tried however long it takes, then changed copies for so many minutes."""
     began = time.monotonic()
     result = Result()
     _honest(result, range(seed, seed + honest))
@@ -76,7 +76,8 @@ def campaign(seed: int, minutes: float, *, honest: int = HONEST) -> Result:
         result.crooked += _refused(result, made, f"crooked {name}")
     draw = random.Random(seed)
     result.bytes_changed = _refused(result, every_byte(random_pack(draw, facts=3), draw), "byte")
-    while time.monotonic() - began < minutes * 60:
+    until = time.monotonic() + minutes * 60
+    while time.monotonic() < until:
         result.mutants += _refused(result, _changed(draw.randrange(1 << 62)), "mutant")
     result.seconds = time.monotonic() - began
     return result
@@ -131,9 +132,7 @@ def main() -> int:
     """Run it and write the report; exit status 1 where something failed."""
     parser = argparse.ArgumentParser(description="the evidence packs' part of the campaign")
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 31))
-    parser.add_argument(
-        "--minutes", type=float, default=10, help="at least; the honest packs take longer (default: 10)"
-    )
+    parser.add_argument("--minutes", type=float, default=10, help="for packs changed at random (default: 10)")
     parser.add_argument(
         "--honest", type=int, default=HONEST, help=f"honest packs of random shape (default: {HONEST:,})"
     )
