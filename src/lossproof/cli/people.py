@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lossproof.cli import output
-from lossproof.errors import InputError, KeyRequiredError
+from lossproof.errors import InputError
 
 if TYPE_CHECKING:
     from lossproof.jobs.people import GivenManifest
-    from lossproof.ledger.keys import Secret
     from lossproof.model.union import ManifestCount, PeopleUnion
 
 
@@ -44,13 +42,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run `people union`."""
+    from lossproof.cli.ledger.opening import passphrase
     from lossproof.cli.progress import shown
     from lossproof.jobs.people import union
     from lossproof.ledger.manifest import MOST_IDENTITY_FILE_BYTES, read_identities
 
     paths: list[Path] = arguments.manifests
     identities = read_identities(
-        _content(arguments.identity, MOST_IDENTITY_FILE_BYTES), lambda: _passphrase(arguments.passphrase_file)
+        _content(arguments.identity, MOST_IDENTITY_FILE_BYTES),
+        lambda: passphrase(arguments.passphrase_file, "the identity file", "--passphrase-file"),
     )
     sizes_bytes = [_size_bytes(path) for path in paths]
     with shown() as progress:
@@ -92,24 +92,6 @@ def _content(path: Path, most_bytes: int) -> bytes:
             return file.read(most_bytes + 1)
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}") from None
-
-
-def _passphrase(file: Path | None) -> Secret:
-    from getpass import getpass
-
-    from lossproof.ledger.keys import Secret, read_passphrase
-
-    if file is not None:
-        return read_passphrase(file)
-    nobody = KeyRequiredError(
-        "the identity file is under a passphrase, and there is nobody to ask", hint="give --passphrase-file FILE"
-    )
-    if not sys.stdin.isatty():
-        raise nobody
-    try:
-        return Secret(getpass("passphrase of the identity file: "))
-    except EOFError:
-        raise nobody from None
 
 
 def _report(counted: PeopleUnion) -> Iterator[str]:

@@ -8,11 +8,11 @@ serial numbers, labels), and the joins by linking rule.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable
 
+from lossproof.ledger.recognition import uuid_digest
 from lossproof.model import vocabulary
 from lossproof.model.fact import Method
 from lossproof.model.facts.holding import HoldingFact, Manifest, PeopleCount, Seen
@@ -143,7 +143,7 @@ def _layer(layer: Layer, parent: int | None, share: int) -> SeenLayer:
         scheme=word(layer.scheme, vocabulary.SCHEMES),
         offset_bytes=whole_sectors(layer.offset_bytes),
         size_bytes=whole_sectors(layer.size_bytes),
-        uuid=None if layer.uuid is None else hashlib.sha256(layer.uuid.encode("utf-8", "surrogatepass")).hexdigest(),
+        uuid=None if layer.uuid is None else uuid_digest(layer.uuid),
         header=layer.header_sha256,
         cipher=None if layer.cipher is None else _cipher(layer.cipher),
         key_bits=None if layer.key_bits is None else max(0, min(layer.key_bits, 4096)),

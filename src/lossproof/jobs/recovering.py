@@ -5,11 +5,10 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
-from lossproof.errors import LossproofError, PolicyError
+from lossproof.errors import LossproofError
 from lossproof.ledger.keys import PrivateKey, Secret, fingerprint, open_key, public_path, read_public, save_key
-from lossproof.ledger.recovery import Recovered, recover
+from lossproof.ledger.recovery import Recovered, recover, require_owner
 from lossproof.ledger.store import LOG_KEY, open_ledger
-from lossproof.model.fact import Role
 
 
 def log_key_file(folder: Path, public: bytes) -> Path | None:
@@ -31,9 +30,7 @@ def recover_store(store: str, folder: Path, owner: PrivateKey, passphrase: Secre
     """Take over a store: a new log with a new key, under the same passphrase. The key is kept before the log is begun, so a
     second run after a crash makes another and loses nothing. Raises as `recovery.recover` does."""
     with open_ledger(store, folder) as ledger:
-        known = ledger.projection.key(owner.keyid)
-        if known is None or known.role is not Role.OWNER or not known.active:
-            raise PolicyError("only an owner of the log, whose key is in force, begins a new one")
+        require_owner(ledger.projection, owner)
     number = 2
     while (folder / _name(number)).exists():
         number += 1

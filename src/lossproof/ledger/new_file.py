@@ -37,7 +37,7 @@ def write_new(path: Path, content: bytes, mode: int) -> None:
         finally:
             with contextlib.suppress(FileNotFoundError):
                 Path(name).unlink()
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except FileExistsError:
         raise _taken(path) from None
     except OSError as error:
@@ -48,7 +48,8 @@ def _taken(path: Path) -> StoreError:
     return StoreError(f"{path} is there already", hint="name another file; this one is never overwritten")
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make what was renamed or linked in a folder durable. Raises `OSError`."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from lossproof.errors import FormatError, LossproofError, StoreError, VerificationError
 from lossproof.ledger.checkpoint import Checkpoint, read_signed
 from lossproof.ledger.database import Database
+from lossproof.ledger.new_file import sync_folder
 from lossproof.ledger.reading import Log, Reader, logs
 from lossproof.model.facts.genesis import Genesis
 
@@ -166,15 +167,6 @@ def signed_root(note: bytes, log: Log, size: int) -> bytes:
     if checkpoint.size != size:
         raise VerificationError(f"the stored checkpoint of {size} leaves speaks of another size")
     return checkpoint.root
-
-
-def sync_folder(folder: Path) -> None:
-    """Make what was renamed or linked in a folder durable. Raises `OSError`."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _write_all(descriptor: int, note: bytes) -> None:

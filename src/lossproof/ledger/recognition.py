@@ -44,11 +44,14 @@ class Recognised(NamedTuple):
 
 def marks_of(inspection: Inspection) -> Marks:
     """What an inspected medium can be known by. Headers count only where they hold a UUID: two blank sticks have the same."""
-    volumes = frozenset(
-        hashlib.sha256(uuid.encode("utf-8", "surrogatepass")).hexdigest() for uuid in _uuids(inspection.layers)
-    )
+    volumes = frozenset(map(uuid_digest, _uuids(inspection.layers)))
     serial = inspection.serial if inspection.serial and _tells(inspection.serial) else None
     return Marks(serial, frozenset({inspection.header_sha256} if volumes else ()), volumes)
+
+
+def uuid_digest(uuid: str) -> str:
+    """SHA-256 of a volume's UUID as its header spells it, in hexadecimal: how facts name it."""
+    return hashlib.sha256(uuid.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def recognise(ledger: Ledger, marks: Marks) -> Recognised:

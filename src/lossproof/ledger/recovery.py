@@ -45,7 +45,7 @@ def recover(ledger: Ledger, owner_key: PrivateKey, log_key: PrivateKey) -> Recov
         old = ledger.reader
         projection = Projection(old)
         projection.catch_up()
-        owner = _required_owner(projection, owner_key)
+        owner = require_owner(projection, owner_key)
         if projection.key(log_key.keyid) is not None or log_key.public == old.log.public:
             raise InputError("the key of the new log is in use already", hint="make a new one")
         genesis = _old_genesis(old)
@@ -78,7 +78,8 @@ def recover(ledger: Ledger, owner_key: PrivateKey, log_key: PrivateKey) -> Recov
     return Recovered(ledger=renewed, appended=appended, refused=tuple(refused))
 
 
-def _required_owner(projection: Projection, owner_key: PrivateKey) -> EnrolledKey:
+def require_owner(projection: Projection, owner_key: PrivateKey) -> EnrolledKey:
+    """The enrolment of an owner's key that may begin a new log. Raises `PolicyError`."""
     owner = projection.key(owner_key.keyid)
     if owner is None or owner.role is not Role.OWNER or not owner.active:
         raise PolicyError("only an owner of the old log, whose key is in force, begins a new one")

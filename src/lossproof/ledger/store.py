@@ -22,7 +22,8 @@ from lossproof.ledger.envelope import sign_statement
 from lossproof.ledger.keys import PrivateKey, Secret, fingerprint, save_key
 from lossproof.ledger.log import Writer, write
 from lossproof.ledger.manifest import parse_recipient
-from lossproof.ledger.outside import RECOVER, Outside, signed_root, sync_folder
+from lossproof.ledger.new_file import sync_folder
+from lossproof.ledger.outside import RECOVER, Outside, signed_root
 from lossproof.ledger.projection import Projection
 from lossproof.ledger.publishing import Clock, Publisher, now, text_of
 from lossproof.ledger.reading import Log, Reader, logs
