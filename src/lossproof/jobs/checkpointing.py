@@ -12,12 +12,13 @@ from lossproof.ledger import stamps
 from lossproof.ledger.checkpoint import add_signatures, read_signed
 from lossproof.ledger.note import parse_note
 from lossproof.ledger.publishing import add_cosignatures, add_stamp, note_outside_time
-from lossproof.ledger.reading import CLOCKS_DIFFER, StoredCheckpoint
+from lossproof.ledger.reading import StoredCheckpoint
 from lossproof.ledger.store import Ledger
 from lossproof.ledger.suggested import policy_of
 from lossproof.ledger.tree import prove_consistency
 from lossproof.ledger.trust import TrustedWitness
 from lossproof.ledger.witness import ask_witness
+from lossproof.model.entry import CLOCKS_DIFFER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from lossproof.errors import InputError
 from lossproof.jobs.overview import identifiers
+from lossproof.ledger.envelope import open_envelope
 from lossproof.ledger.projection import EnrolledKey, Projection, RegisteredDevice
 from lossproof.ledger.reading import Leaf, Reader
 from lossproof.ledger.store import Ledger
@@ -18,7 +19,7 @@ from lossproof.model.facts.inspection import InspectionFact
 from lossproof.model.facts.registration import Registration
 from lossproof.model.facts.retraction import Retraction
 from lossproof.policy.grade import grade
-from lossproof.wire.facts import encode_predicate
+from lossproof.wire.facts import decode_statement, encode_predicate
 
 _FIRST_YEAR = 2000
 
@@ -78,8 +79,9 @@ def history(ledger: Ledger, device: str, as_known_at: str | None = None) -> Hist
             leaf for leaf in reader.chain(found.subject) if as_known_at is None or leaf.entry.known_at <= as_known_at
         ]
         last = reader.size if as_known_at is None else _before(reader, as_known_at)
-        withdrawn = _withdrawn(reader, leaves)
-        events = tuple(_event(reader, projection, leaf, withdrawn, last) for leaf in leaves)
+        stated = [_stated(reader, leaf) for leaf in leaves]
+        withdrawn = _withdrawn(stated)
+        events = tuple(_event(projection, one, withdrawn, last) for one in stated)
         called = tuple(identifiers(ledger, found))
     return History(device=found, identifiers=called, as_known_at=as_known_at, events=events)
 
@@ -109,20 +111,30 @@ def _before(reader: Reader, known_at: str) -> int:
     return low
 
 
-def _withdrawn(reader: Reader, leaves: list[Leaf]) -> dict[str, int]:
+class _Stated(NamedTuple):
+    leaf: Leaf
+    predicate: Predicate
+    signer: str
+
+
+def _stated(reader: Reader, leaf: Leaf) -> _Stated:
+    envelope = open_envelope(reader.envelope(leaf.entry.digest))
+    return _Stated(leaf, decode_statement(envelope.payload).predicate, envelope.keyid)
+
+
+def _withdrawn(stated: list[_Stated]) -> dict[str, int]:
     """The first retraction among the leaves of each envelope that was withdrawn."""
     found: dict[str, int] = {}
-    for leaf in leaves:
-        predicate = reader.statement(leaf.entry.digest).predicate
+    for leaf, predicate, _ in stated:
         if isinstance(predicate, Retraction):
             found.setdefault(predicate.envelope, leaf.index)
     return found
 
 
-def _event(reader: Reader, projection: Projection, leaf: Leaf, withdrawn: dict[str, int], last: int) -> Event:
+def _event(projection: Projection, stated: _Stated, withdrawn: dict[str, int], last: int) -> Event:
+    leaf, predicate, signer = stated
     digest = leaf.entry.digest
-    predicate = reader.statement(digest).predicate
-    key = _key(projection, reader.signer(digest))
+    key = _key(projection, signer)
     # As of the fact, as verifiers have it; of an organisation that nothing registers it is a claim.
     relation = projection.relation(key.organisation, leaf.index) or Relation.PROCESSOR
     method = predicate.method if isinstance(predicate, InspectionFact | HoldingFact) else None

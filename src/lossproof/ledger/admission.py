@@ -12,7 +12,8 @@ from datetime import datetime
 from lossproof.errors import InputError, PolicyError, StoreError
 from lossproof.ledger.keys import fingerprint
 from lossproof.ledger.projection import EnrolledKey, Projection, RegisteredDevice
-from lossproof.ledger.reading import CLOCKS_DIFFER, Log, Reader
+from lossproof.ledger.reading import Log, Reader
+from lossproof.model.entry import CLOCKS_DIFFER
 from lossproof.model.fact import Relation, Role, Statement, key_subject
 from lossproof.model.facts.compromise import Compromise
 from lossproof.model.facts.genesis import Genesis

@@ -12,11 +12,8 @@ from typing import NamedTuple
 
 from lossproof.errors import VerificationError
 from lossproof.ledger.pack_chains import RelyingLeaf
-from lossproof.model.entry import Entry
+from lossproof.model.entry import CLOCKS_DIFFER, Entry
 from lossproof.model.pack import LoggedBefore
-
-LEEWAY = timedelta(minutes=10)
-"""How far two clocks may be apart."""
 
 _LAST_SECOND = 253_402_300_799  # the end of the year 9999, the last that RFC 3339 can write
 
@@ -56,7 +53,7 @@ def check_clock(entries: Sequence[tuple[int, Entry]], leaves: Iterable[RelyingLe
         last = entry.known_at
     for leaf in leaves:
         stated = datetime.fromisoformat(leaf.signed.statement.predicate.true_at)
-        if stated - datetime.fromisoformat(leaf.entry.known_at) > LEEWAY:
+        if stated - datetime.fromisoformat(leaf.entry.known_at) > CLOCKS_DIFFER:
             raise VerificationError(f"leaf {leaf.index} tells of a time that was still to come")
 
 
@@ -67,7 +64,7 @@ def check_outside(entries: Sequence[tuple[int, Entry]], words: Iterable[OutsideW
     for word in words:
         covered = bisect_left(indexes, word.size)
         # The clock never goes back, so the newest covered leaf has the latest time.
-        if covered and datetime.fromisoformat(entries[covered - 1][1].known_at) - word.at > LEEWAY:
+        if covered and datetime.fromisoformat(entries[covered - 1][1].known_at) - word.at > CLOCKS_DIFFER:
             raise VerificationError("an outside time covers a leaf that the log dates later than that")
 
 

@@ -19,15 +19,12 @@ from lossproof.ledger.envelope import open_envelope
 from lossproof.ledger.heads import Pair
 from lossproof.ledger.note import ED25519, NoteSignature, VerifierKey, parse_note
 from lossproof.ledger.tree import EMPTY_ROOT, Address, Frontier, leaf_hash, root_nodes
-from lossproof.model.entry import Entry
+from lossproof.model.entry import CLOCKS_DIFFER, Entry
 from lossproof.model.fact import Statement
 from lossproof.wire.facts import decode_entry, decode_statement
 
 ROWS = 1000
 """How many rows are read at a time where there may be many."""
-
-CLOCKS_DIFFER = timedelta(minutes=10)
-"""How far two clocks may be apart."""
 
 _NODES = 300
 """How many nodes are asked for in one statement."""

@@ -18,10 +18,10 @@ from lossproof.ledger.database import raw
 from lossproof.ledger.envelope import Envelope, open_envelope
 from lossproof.ledger.heads import heads_root
 from lossproof.ledger.outside import Outside, signed_root
-from lossproof.ledger.reading import CLOCKS_DIFFER, Log, Reader, log_states
+from lossproof.ledger.reading import Log, Reader, log_states
 from lossproof.ledger.tree import EMPTY_ROOT, Frontier, NodeRun, leaf_hash
 from lossproof.ledger.voices import Voices
-from lossproof.model.entry import Entry
+from lossproof.model.entry import CLOCKS_DIFFER, Entry
 from lossproof.model.fact import Statement
 from lossproof.wire.facts import decode_entry, decode_statement
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated
 
 from lossproof.model.shapes import DAY, TIME, Digest, LeafIndex, Number, RandomId, Shaped, Text, code
+
+CLOCKS_DIFFER = timedelta(minutes=10)
+"""How far apart two clocks may be before one of them is called wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
