@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
 import re
 import shutil
 import signal
@@ -22,6 +20,7 @@ import pytest
 from cheap_age import write_cheap_key
 from cli.command import HERE
 from cli.desk import PASSPHRASE, Desk, assert_refused
+from cli.terminal import on_a_terminal
 from lossproof.ledger.keys import Secret, open_key
 from lossproof.ledger.note import COSIGNATURE_ED25519, VerifierKey
 from lossproof.ledger.trust import parse_policy
@@ -295,50 +294,17 @@ def test_a_witness_is_begun_once(desk, state):
 
 
 def test_a_passphrase_is_asked_for_on_a_terminal_and_not_shown(desk):
-    ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "lossproof", "ledger", "checkpoint", "--ledger", str(desk.store), "--print"]
-    with subprocess.Popen(
-        command, stdin=theirs, stdout=subprocess.PIPE, stderr=theirs, env=HERE, start_new_session=True
-    ) as running:
-        os.close(theirs)
-        shown = b""
-        while b"passphrase of the signing keys" not in shown:
-            shown += os.read(ours, 1024)
-        os.write(ours, f"{PASSPHRASE}\n".encode())
-        out, _ = running.communicate(timeout=60)
-        os.set_blocking(ours, False)
-        try:
-            shown += os.read(ours, 4096)
-        except OSError:  # nothing more was said
-            shown += b""
-        os.close(ours)
-    assert running.returncode == 0, shown
-    assert out.startswith(b"origin lossproof/")
-    assert PASSPHRASE.encode() not in shown + out
+    keys = f"{PASSPHRASE}\n".encode()
+    said = on_a_terminal(command, b"passphrase of the signing keys", keys, env=HERE, out_is_a_pipe=True)
+    assert said.status == 0, said
+    assert said.out.startswith(b"origin lossproof/")
+    assert PASSPHRASE.encode() not in said.shown + said.out
 
 
 @pytest.mark.parametrize(("keys", "status", "words"), [(b"\x04", 13, b"nobody to ask"), (b"\x03", 130, b"interrupted")])
 def test_no_answer_and_ctrl_c_at_the_question_are_clear_lines(desk, keys, status, words):
-    ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "lossproof", "ledger", "checkpoint", "--ledger", str(desk.store)]
-    takes_terminal = (
-        "import fcntl, os, sys, termios; os.setsid(); fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
-        "os.execv(sys.argv[1], sys.argv[1:])"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", takes_terminal, *command], stdin=theirs, stdout=theirs, stderr=theirs, env=HERE
-    ) as running:
-        os.close(theirs)
-        shown = b""
-        while b"passphrase of the signing keys" not in shown:
-            shown += os.read(ours, 1024)
-        os.write(ours, keys)
-        try:
-            while more := os.read(ours, 1024):
-                shown += more
-        except OSError:  # the other end is gone
-            shown += b""
-        running.wait(timeout=60)
-        os.close(ours)
-    assert running.returncode == status, shown
-    assert words in shown and b"Traceback" not in shown
+    said = on_a_terminal(command, b"passphrase of the signing keys", keys, env=HERE)
+    assert said.status == status, said
+    assert words in said.shown and b"Traceback" not in said.shown

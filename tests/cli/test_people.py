@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import pty
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,6 +11,7 @@ import pytest
 
 from cheap_age import age_file
 from cli.command import HERE, lossproof
+from cli.terminal import on_a_terminal
 from cli.test_check import assert_error
 from lossproof.jobs.discovery import discover_folder
 from lossproof.jobs.people import seal_people
@@ -76,31 +74,12 @@ def test_a_protected_identity_file_opens_with_a_passphrase_file(folder):
 
 
 def test_a_protected_identity_file_asks_a_person_and_shows_nothing_of_the_answer(folder):
-    ours, theirs = pty.openpty()
     words = ["people", "union", folder / "device1.age", "--identity", folder / "protected"]
-    with subprocess.Popen(
-        [sys.executable, "-m", "lossproof", *words],
-        stdin=theirs,
-        stdout=subprocess.PIPE,
-        stderr=theirs,
-        env=HERE,
-        start_new_session=True,
-    ) as running:
-        os.close(theirs)
-        shown = b""
-        while b"passphrase" not in shown:
-            shown += os.read(ours, 1024)
-        os.write(ours, f"{PASSPHRASE}\n".encode())
-        out, _ = running.communicate(timeout=60)
-        os.set_blocking(ours, False)
-        try:
-            shown += os.read(ours, 4096)
-        except OSError:  # nothing more was said
-            shown += b""
-        os.close(ours)
-    assert running.returncode == 0, shown
-    assert b"on 1 device" in out
-    assert PASSPHRASE.encode() not in shown
+    command = [sys.executable, "-m", "lossproof", *map(str, words)]
+    said = on_a_terminal(command, b"passphrase", f"{PASSPHRASE}\n".encode(), env=HERE, out_is_a_pipe=True)
+    assert said.status == 0, said
+    assert b"on 1 device" in said.out
+    assert PASSPHRASE.encode() not in said.shown
 
 
 def test_nobody_is_asked_where_nobody_is_there(folder):
