@@ -13,8 +13,20 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 from hypothesis import strategies as st
 
 from lossproof.model.entry import Entry
-from lossproof.model.fact import Method, Relation, Role, Statement, Subject
-from lossproof.model.facts import compromise, genesis, holding, inspection, kinds, registration, replay, retraction
+from lossproof.model.fact import Authentication, Duty, Method, Relation, Role, Statement, Subject
+from lossproof.model.facts import (
+    compromise,
+    custody,
+    genesis,
+    holding,
+    inspection,
+    kinds,
+    policy,
+    registration,
+    replay,
+    request,
+    retraction,
+)
 from lossproof.model.shapes import COARSE, Number, Shaped, Text
 from lossproof.model.volume import Access, Content, Protection
 
@@ -69,8 +81,15 @@ SAMPLES: dict[str, list[Any]] = {
                 ),
             )
         ),
-        _registered(key=registration.Key(public_key=DIGEST, organisation=ID, role=Role.AGENT, replaces=ID)),
-        _registered(role=registration.PersonRole(organisation=ID, role=Role.DECIDER)),
+        _registered(
+            key=registration.Key(public_key=DIGEST, organisation=ID, role=Role.AGENT, replaces=ID, person=OTHER_ID)
+        ),
+        _registered(person=registration.Person(organisation=ID, duties=(Duty.IT, Duty.GOVERNANCE_LEAD))),
+        _registered(
+            exception=registration.Exemption(
+                device=ID, organisation=OTHER_ID, approver=ID, until="2027-01-23T09:14:00Z", reason="urgent"
+            )
+        ),
         _registered(recipient=RECIPIENT),
         registration.Registration(true_at=WHEN, action=registration.Action.ENDED),
     ],
@@ -116,6 +135,42 @@ SAMPLES: dict[str, list[Any]] = {
     ],
     "compromise": [compromise.Compromise(true_at=WHEN, fingerprint=DIGEST, reason=compromise.CompromiseReason.STOLEN)],
     "replay": [replay.Replay(true_at=WHEN, tool=TOOL, size=7, root=DIGEST)],
+    "custody": [
+        custody.Custody(
+            true_at=WHEN,
+            event=custody.CustodyEvent.ACCEPTED,
+            by=ID,
+            authenticated=Authentication.LINK,
+            to=OTHER_ID,
+            organisation=ID,
+            handover=OTHER_ID,
+            text=DIGEST,
+            proof=DIGEST,
+            exception=ID,
+            reason="issued",
+        )
+    ],
+    "request": [
+        request.Request(
+            true_at=WHEN,
+            request=ID,
+            ask=request.Ask.DOES_NOT_ENCRYPT,
+            by=OTHER_ID,
+            authenticated=Authentication.PASSWORD,
+            due_at="2026-11-26T09:14:00Z",
+            outcome="replaced",
+        )
+    ],
+    "policy": [
+        policy.Policy(
+            true_at=WHEN,
+            version=7,
+            rules=DIGEST,
+            effective_at="2026-12-01T00:00:00Z",
+            by=ID,
+            authenticated=Authentication.TOTP,
+        )
+    ],
 }
 """Statements of every kind; together they fill every field of every class."""
 

@@ -175,7 +175,7 @@ def parts() -> list[str]:
     index = ["| kind | says | may be stated by |", "|---|---|---|"]
     for kind in every:
         says = " ".join(_text(sys.modules[kind.__module__]).split("\n\n")[0].split())
-        index.append(f"| [{kind.KIND}](#{kind.KIND}) | {says} | {signers(kind)} |")
+        index.append(f"| [{kind.KIND}](#{kind.KIND}) | {says} | {' '.join(signers(kind).split())} |")
     people = [
         ("Roles of a key", Role),
         ("What an organisation is to the controller", Relation),

@@ -33,6 +33,26 @@ SHAPES: dict[str, list[Row]] = {
         ("facts", "array of string", "the kinds of the facts, as the receipts are ordered"),
         RECEIPTS,
     ],
+    "Reported": [
+        DEVICE,
+        ("registered", "true or false", "whether its registration is among the facts"),
+        ("known_by", "string or null", "as in [Recorded](#recorded), by what this computer has reported before"),
+        ("notes", "array of string", "as in [Recorded](#recorded)"),
+        ("sealed_to", "string or null", "who can open the list of people; null: counts alone"),
+        ("list_left_out", "true or false", "whether the list of people was too long to send"),
+        ("facts", "array of string", "the kinds of the facts"),
+        (
+            "status",
+            "string",
+            "`sent`, `queued` where the register could not be reached, `refused` where it did not take all",
+        ),
+        ("why", "string", "why it is queued or refused; empty where it was sent"),
+        (
+            "outcomes",
+            "array of [OutcomeGiven](api.md#outcomegiven)",
+            "what the register said of each fact; empty where queued",
+        ),
+    ],
     "RecordedFact": [
         ("leaf", "integer", "where it stands in the log"),
         ("kind", "string", "its kind, see [facts](facts.md)"),
@@ -171,7 +191,8 @@ ACTIONS: dict[str, list[Row]] = {
 def parts() -> list[str]:
     """The part's headings and tables."""
     said = [
-        "## The ledger\n\n`--record` adds `recorded` to what `check`, `inspect` and `discover` print: a [Recorded](#recorded). "
+        "## The ledger\n\n`--record` adds `recorded` to what `check`, `inspect` and `discover` print: a [Recorded](#recorded); "
+        "`--report-to` adds `reported`: a [Reported](#reported). "
         "Each action of `ledger` prints one object. Ids are 32 hexadecimal digits, fingerprints and digests 64."
     ]
     said += [f"## {name}\n\n{_table(rows)}" for name, rows in SHAPES.items()]

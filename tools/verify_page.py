@@ -41,7 +41,7 @@ def shape(hint: Any, seen: dict[str, Any]) -> dict[str, Any]:
     if origin is Annotated:
         rule = arguments[1]
         if isinstance(rule, Number):
-            return {"number": [rule.low, rule.high, rule.step]}
+            return {"number": [rule.low, rule.high, rule.step, rule.high if rule.exact is None else rule.exact]}
         return {"moment" if rule.moment else "text": rule.pattern}
     if NoneType in arguments:
         [inner] = [argument for argument in arguments if argument is not NoneType]

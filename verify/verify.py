@@ -175,18 +175,37 @@ NAME_KINDS = ("asset_tag", "organisation", "serial")
 NAMES = [{"digest": DIGEST, "kind": NAME_KINDS, "salt": ID, "value": lambda value: type(value) is str}]
 
 # The kinds of facts (docs/reference/facts.md): the roles whose keys may state one, and the fields.
-ROLES = ("owner", "inspector", "agent", "importer", "auditor", "decider")
+ROLES = ("owner", "inspector", "agent", "importer", "auditor", "decider", "register")
 OBSERVERS = {"inspector", "agent", "importer", "auditor"}
+ENROLLED_BY_REGISTERS = {"agent", "inspector", "importer"}  # the roles whose keys a register enrols and ends
 SIGNERS: dict[str, set[str]] = {
     "genesis": set(),  # leaf 0 alone
-    "registration": {"owner"},  # of a device: also an observer
-    "inspection": OBSERVERS,
+    "registration": {"owner"},  # of most things also a register, of a device also an observer: `Fact.roles`
+    "inspection": OBSERVERS,  # one that is only reported: also a register
     "holding": OBSERVERS,
     "retraction": set(ROLES),  # step 14 says who of them
     "compromise": {"owner", "decider"},
     "replay": {"auditor"},
+    "custody": {"owner", "register"},
+    "request": {"owner", "register"},
+    "policy": {"owner", "decider", "register"},
 }
 METHOD = ("read", "reported", "examined")
+RELATION = ("controller", "processor", "auditor", "regulator")
+DUTY = ("governance_lead", "it", "staff", "contractor", "auditor", "regulator")
+AUTHENTICATED = {
+    "link": "who had a one-time link",
+    "password": "who gave a password",
+    "totp": "who gave a password and a one-time code",
+    "passkey": "who used a passkey",
+    "sign_on": "whom another system signed in",
+    "key": "who used a signing key",
+}
+SPEAKS_FOR = {"by": (None, ID), "authenticated": tuple(AUTHENTICATED)}  # a person, or nobody who is known
+EVENTS = (
+    *("offered", "accepted", "declined", "returned", "restocked", "transferred"),
+    *("sighted", "missing", "found", "quarantined", "wiped", "destroyed"),
+)
 IDENTIFIER = {"digest": DIGEST, "scheme": ("header_sha256", "volume_uuid", *NAME_KINDS[::2])}
 SEEN = ("access", "bytes_read", "disagreements", "header", "layers", "serial", "shown", "size_bytes", "table", "tool")
 HELD = {"exposed", "files", "identifiers", "interrupted", "manifest", "named_only", "not_examined", "people"}
@@ -194,10 +213,14 @@ HELD |= {"people_by_category", "possible", "raw", "rules", "scan", "tool", "unat
 EARLIER_LOG = {"origin": ORIGIN, "root": DIGEST, "size": INDEX}
 GENESIS = {"origin": ORIGIN, "log_key": DIGEST, "owner_key": DIGEST, "owner": ID, "organisation": ID}
 THINGS = {
-    "organisation": (None, {"name": (None, DIGEST), "relation": ("controller", "processor", "auditor", "regulator")}),
+    "organisation": (None, {"name": (None, DIGEST), "relation": RELATION}),
     "device": (None, {"identifiers": [IDENTIFIER], "kind": TEXT, "organisation": ID}),
-    "key": (None, {"organisation": ID, "public_key": DIGEST, "replaces": (None, ID), "role": ROLES}),
-    "role": (None, {"organisation": ID, "role": ROLES}),
+    "key": (
+        None,
+        {"organisation": ID, "person": (None, ID), "public_key": DIGEST, "replaces": (None, ID), "role": ROLES},
+    ),
+    "person": (None, {"duties": [DUTY], "organisation": ID}),
+    "exception": (None, {"approver": ID, "device": ID, "organisation": ID, "reason": TEXT, "until": SECONDS}),
     "recipient": (None, TEXT),
 }
 FIELDS: dict[str, dict[str, Json]] = {
@@ -208,6 +231,13 @@ FIELDS: dict[str, dict[str, Json]] = {
     "retraction": {"leaf": INDEX, "envelope": DIGEST, "reason": TEXT},
     "compromise": {"fingerprint": DIGEST, "reason": TEXT},
     "replay": {"tool": TEXT, "size": INDEX, "root": DIGEST},
+    "custody": SPEAKS_FOR
+    | dict.fromkeys(("to", "organisation", "handover", "exception"), (None, ID))
+    | dict.fromkeys(("text", "proof"), (None, DIGEST))
+    | {"event": EVENTS, "reason": (None, TEXT)},
+    "request": SPEAKS_FOR
+    | {"request": ID, "ask": ("encrypt", "does_not_encrypt"), "due_at": SECONDS, "outcome": (None, TEXT)},
+    "policy": SPEAKS_FOR | {"version": range(1, 1_000_000), "rules": DIGEST, "effective_at": SECONDS},
 }
 
 
@@ -540,13 +570,20 @@ class Fact:
     @property
     def roles(self) -> set[str]:
         """The roles whose keys may state it."""
-        return SIGNERS[self.kind] | (OBSERVERS if self.says.get("device") else set())
+        more: set[str] = set()
+        if self.kind == "registration":
+            key = self.says["key"]
+            owners = self.says["recipient"] is not None or (key and key["role"] not in ENROLLED_BY_REGISTERS)
+            more = (OBSERVERS if self.says["device"] else set()) | (set() if owners else {"register"})
+        elif self.says.get("method") == "reported":
+            more = {"register"}
+        return SIGNERS[self.kind] | more
 
     def enrols(self) -> tuple[str, list[str]] | None:
         """The fingerprint of the key that it enrols, and whom relying on that key relies on: its subjects, its organisation."""
         if self.kind == "genesis":
             return fingerprint(self.says["owner_key"]), [self.says["owner"], self.says["organisation"]]
-        key = self.says.get("key")
+        key = self.says["key"] if self.kind == "registration" else None
         return (fingerprint(key["public_key"]), [*self.about, key["organisation"]]) if key else None
 
 
@@ -783,7 +820,7 @@ class Pack:
         self.names: dict[str, str] = {}  # by digest
         # What step 14 finds out: of keys by fingerprint, of envelopes by digest.
         self.enrolled: dict[str, tuple[str, str]] = {}  # role and organisation
-        self.subjects: set[str] = set()  # of the keys enrolled
+        self.subjects: dict[str, str] = {}  # of the keys enrolled: their roles
         self.ended: set[str] = set()  # the subjects of those that are over
         self.compromised: dict[str, int] = {}  # since which leaf
         self.relations: dict[str, str] = {}  # of organisations to the controller
@@ -983,8 +1020,8 @@ class Pack:
             self.last[subject] = proof["last"]
 
     def follow_chains(self) -> None:
-        """Step 12, `chain`: all leaves about the device, the log, and whoever signed any of them. Nothing was left out: the heads
-        proof gives the end of each chain, every entry names the one before it, and the tail is whole."""
+        """Step 12, `chain`: all leaves about the device, the log, whoever signed any of them, and the exceptions that they name.
+        Nothing was left out: the heads proof gives the end of each chain, every entry names the one before it, the tail is whole."""
         leaves, facts = self.leaves, self.facts
         genesis = facts.get(leaves[0]["digest"]) if 0 in leaves else None
         need(genesis and leaves[0]["kind"] == "fact" and genesis.kind == "genesis", "leaf 0 is missing, or not genesis")
@@ -1007,9 +1044,12 @@ class Pack:
                 need(leaves[index]["previous"] == due, "a chain that does not lead into the tail")
                 chain.append(index)
             for index in chain:
-                fact = facts.get(leaves[index]["digest"])
-                need(fact and subject in fact.about, "an envelope is missing, or about another subject")
-                waiting += behind.pop(facts[leaves[index]["digest"]].signer, [])
+                need(leaves[index]["digest"] in facts, "an envelope is missing")
+                fact = facts[leaves[index]["digest"]]
+                need(subject in fact.about, "an envelope about another subject")
+                waiting += behind.pop(fact.signer, [])
+                if fact.kind == "custody" and fact.says["exception"]:
+                    waiting.append(fact.says["exception"])
         need(chains[self.manifest["device"]], "no leaf about the device")
         self.relied = sorted(index for chain in chains.values() for index in chain)
         need({index for index in leaves if index < self.heads} <= set(self.relied), "an entry that nothing leads to")
@@ -1061,7 +1101,7 @@ class Pack:
             self.speakers[digest] = (role, organisation, self.relations.get(organisation))
             match fact.kind:
                 case "registration":
-                    self.register(fact)
+                    self.register(fact, role)
                 case "compromise":
                     need(fact.about == (key_subject(fact.says["fingerprint"]),), "a compromise not about its key alone")
                     self.compromised.setdefault(fact.says["fingerprint"], index)
@@ -1084,14 +1124,17 @@ class Pack:
         need(fingerprint(says["owner_key"]) == genesis.signer, "genesis is not signed by the owner's key")
         need(says["owner"] == key_subject(genesis.signer), "the owner's key has another subject than its own")
         self.enrolled[genesis.signer] = ("owner", says["organisation"])
-        self.subjects.add(says["owner"])
+        self.subjects[says["owner"]] = "owner"
         self.relations[says["organisation"]] = "controller"
 
-    def register(self, fact: Fact) -> None:
-        """What a registration changes for those who speak after it."""
+    def register(self, fact: Fact, by: str) -> None:
+        """What a registration, by a key of this role, changes for those who speak after it."""
         need(len(fact.about) == 1, "a registration about several subjects")
         (subject,) = fact.about
         organisation, key = fact.says["organisation"], fact.says["key"]
+        need(
+            by != "register" or not self.is_owners(fact.says, subject), "a register that states what only an owner may"
+        )
         if fact.says["action"] == "ended" and subject in self.subjects:
             self.ended.add(subject)
         if organisation:
@@ -1102,14 +1145,23 @@ class Pack:
             need(subject == key_subject(signer), "a key that is enrolled under another subject than its own")
             need(signer not in self.enrolled, "a key that is enrolled twice")
             self.enrolled[signer] = (key["role"], key["organisation"])
-            self.subjects.add(subject)
+            self.subjects[subject] = key["role"]
+
+    def is_owners(self, says: Json, subject: str) -> bool:
+        """Whether a registration says who the controller is, or ends it, the log's own subject, or a key that no register enrols."""
+        if says["organisation"]:
+            return bool(says["organisation"]["relation"] == "controller")
+        if says["action"] != "ended":
+            return False
+        role, controls = self.subjects.get(subject), self.relations.get(subject) == "controller"
+        return controls or subject == self.leaves[0]["about"] or role not in {None, *ENROLLED_BY_REGISTERS}
 
     def retract(self, fact: Fact, role: str, index: int) -> None:
         """A retraction by who may; that of an enrolment ends the key."""
         digest, target = fact.says["envelope"], self.facts[fact.says["envelope"]]
         need(role == "decider" or target.signer == fact.signer, "a retraction by neither the signer nor a decider")
         self.retracted.setdefault(digest, index)
-        if target.says.get("key"):
+        if target.kind == "registration" and target.says["key"]:
             self.ended.add(key_subject(fingerprint(target.says["key"]["public_key"])))
 
     def check_names(self) -> None:
@@ -1189,6 +1241,7 @@ class Pack:
             "stamp_not_trusted": given and len(self.stamps) < in_pack,
             "not_replayed": all(one["size"] <= self.heads for one in replayed),
             "earlier_log": earlier_log is not None,
+            "spoken_for": any(one["spoken_for"] for one in facts),
             "truth_of_statements": True,
             "page": True,
         }
@@ -1241,8 +1294,14 @@ class Pack:
                 "retracted_by": self.retracted.get(entry["digest"]),
                 "role": role,
                 "signer": fact.signer,
+                "spoken_for": spoken_for(fact.says),
                 "true_at": fact.says["true_at"],
             }
+
+
+def spoken_for(says: Json) -> Json:
+    """For whom a fact was stated, by its signer's word, or None where it speaks for nobody."""
+    return {"authenticated": says["authenticated"], "person": says["by"]} if "authenticated" in says else None
 
 
 def grade(relation: str | None, role: str, method: str | None) -> str | None:
@@ -1251,7 +1310,7 @@ def grade(relation: str | None, role: str, method: str | None) -> str | None:
         return None
     if relation in {None, "processor"}:
         return "claimed"
-    if role == "importer":
+    if role in {"importer", "register"}:
         return "imported"
     if role != "auditor" and (relation != "controller" or role not in OBSERVERS):
         return "claimed"
@@ -1311,6 +1370,7 @@ NOT_PROVED = {
     "stamp_not_trusted": "a time stamp, which does not hold by the certificates that you gave",
     "not_replayed": "that nothing was left out: nobody states that they replayed the log beyond its newest list of last leaves",
     "earlier_log": "what the log held that this one took over from",
+    "spoken_for": "who it was for whom a fact was stated: how it knew them is its signer's word, most often a register's",
     "truth_of_statements": "that a statement is true: only who stated it, and in which order",
     "page": "what its page.html and policy say: they were not read",
 }
@@ -1352,8 +1412,12 @@ def in_words(result: dict[str, Json]) -> Iterator[str]:
 
 
 def spoken_by(fact: dict[str, Json]) -> str:
-    """Who stated a fact: as what, with which key, for whom."""
-    return f"{fact['role']} key {fact['signer']} ({fact['relation'] or 'of an unknown organisation'})"
+    """Who stated a fact: as what, with which key, of whom; and for whom."""
+    said = f"{fact['role']} key {fact['signer']} ({fact['relation'] or 'of an unknown organisation'})"
+    if person := fact["spoken_for"]:
+        whom = f"person {person['person']}" if person["person"] else "somebody whom it does not name"
+        return f"{said}, for {whom}, {AUTHENTICATED[person['authenticated']]}"
+    return f"{said}, which does not say for whom" if fact["role"] == "register" else said
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

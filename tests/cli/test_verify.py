@@ -93,6 +93,7 @@ def test_the_result_object_has_every_field_of_the_reference_page(desk):
         "retracted_by",
         "role",
         "signer",
+        "spoken_for",
         "true_at",
     ]
 

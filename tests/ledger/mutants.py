@@ -443,6 +443,60 @@ def a_role_that_may_not_state_it(draw: random.Random) -> Mutant:
 
 
 @crooked
+def a_register_that_oversteps(draw: random.Random) -> Mutant:
+    """It lets in who may not be let in by it, ends who is not its to end, or says that it looked."""
+    stage = Stage(draw)
+    log = stage.log
+    register = log.enrol(Role.REGISTER)
+    log.custody(register, stage.device)
+    way = draw.randrange(6)
+    if way == 0:
+        stage.fact(log.enrol(Role.AUDITOR, by=register))
+    elif way == 1:
+        log.custody(log.enrol(Role.REGISTER, by=register), stage.device)
+    elif way == 2:
+        log.register(register, draw.choice([log.owner, register]).subject, Action.ENDED)
+    elif way == 3:
+        log.register(register, draw.choice([log.log.subject, log.controller]), Action.ENDED)
+    elif way == 4:
+        thing = Organisation(relation=Relation.CONTROLLER, name=None)
+        log.register(register, log.controller, Action.CHANGED, organisation=thing)
+    else:
+        stage.fact(register)
+    return stage.done()
+
+
+@crooked
+def who_is_no_register(draw: random.Random) -> Mutant:
+    """States custody, a request or rules."""
+    stage = Stage(draw)
+    key = draw.choice([stage.inspector, stage.agent, stage.auditor])
+    say = draw.choice([stage.log.custody, stage.log.request])
+    draw.choice([lambda: say(key, stage.device), lambda: stage.log.rules(key)])()
+    return stage.done()
+
+
+@crooked
+def an_exception_left_out(draw: random.Random) -> Mutant:
+    """The device was let go by an exception, of which the pack says nothing."""
+    stage = Stage(draw)
+    log = stage.log
+    register = log.enrol(Role.REGISTER)
+    leave = log.exception(register, stage.device)
+    log.custody(register, stage.device, exception=leave)
+    [made] = log.chain(leave)
+
+    def change(members: dict[str, bytes]) -> None:
+        del members[f"heads/{leave}.json"]
+        if draw.random() < 0.5:
+            for name in ("entries/{0:09}.json", "proofs/{0:09}.tlog-proof"):
+                del members[name.format(made.index)]
+            del members[f"envelopes/{made.entry.digest}.json"]
+
+    return stage.done(change=change)
+
+
+@crooked
 def a_retraction_by_somebody_else(draw: random.Random) -> Mutant:
     stage = Stage(draw)
     stage.log.retract(draw.choice([stage.agent, stage.auditor]), stage.first)

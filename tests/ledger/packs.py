@@ -26,22 +26,27 @@ from lossproof.ledger.reading import Leaf, Log, StoredCheckpoint
 from lossproof.ledger.tree import leaf_hashes, memory_reader, tree_root
 from lossproof.ledger.trust import NONE, Group, TrustedLog, TrustedWitness, TrustPolicy
 from lossproof.model.entry import Entry
-from lossproof.model.fact import Method, Predicate, Relation, Role, Statement, key_subject
+from lossproof.model.fact import Authentication, Duty, Method, Predicate, Relation, Role, Statement, key_subject
 from lossproof.model.facts.compromise import Compromise, CompromiseReason
+from lossproof.model.facts.custody import Custody, CustodyEvent
 from lossproof.model.facts.genesis import EarlierLog, Genesis
 from lossproof.model.facts.holding import HoldingFact, PeopleCount, Seen
 from lossproof.model.facts.inspection import InspectionFact, LayerExtent, SeenLayer
+from lossproof.model.facts.policy import Policy
 from lossproof.model.facts.registration import (
     Action,
     Device,
     DeviceIdentifier,
     DeviceKind,
+    Exemption,
     IdentifierScheme,
     Key,
     Organisation,
+    Person,
     Registration,
 )
 from lossproof.model.facts.replay import Replay
+from lossproof.model.facts.request import Ask, Request
 from lossproof.model.facts.retraction import Retraction, RetractionReason
 from lossproof.model.volume import Access, Content, Protection
 from lossproof.wire.facts import encode_entry, encode_statement, subject_of
@@ -54,11 +59,12 @@ NO_ACCOUNT = "0" * 64
 
 @dataclass
 class MadeKey:
-    """A key, the subject under which a pack relies on it, and the organisation for which it was enrolled, if it was."""
+    """A key, the subject under which a pack relies on it, and the organisation for which it was enrolled, and by whom, if it was."""
 
     secret: PrivateKey
     subject: str = ""
     organisation: str = ""
+    enrolled_by: MadeKey | None = None
 
     def __post_init__(self) -> None:
         self.subject = self.subject or key_subject(self.mark)
@@ -193,7 +199,7 @@ class MadeLog:
         self, role: Role, organisation: str | None = None, *, by: MadeKey | None = None, key: MadeKey | None = None
     ) -> MadeKey:
         made = key or self.new_key()
-        made.organisation = organisation or self.controller
+        made.organisation, made.enrolled_by = organisation or self.controller, by or self.owner
         thing = Key(public_key=made.secret.public.hex(), organisation=made.organisation, role=role, replaces=None)
         self.register(by or self.owner, made.subject, key=thing)
         return made
@@ -202,8 +208,8 @@ class MadeLog:
         return self.register(self.owner, key.subject, Action.ENDED)
 
     def withdraw(self, key: MadeKey) -> int:
-        """Retract its enrolment."""
-        return self.retract(self.owner, self.chain(key.subject)[0].index)
+        """Retract its enrolment, as who enrolled it."""
+        return self.retract(key.enrolled_by or self.owner, self.chain(key.subject)[0].index)
 
     def device(self, by: MadeKey | None = None, serial: str = "") -> str:
         subject = self.identity()
@@ -288,6 +294,57 @@ class MadeLog:
         root = root or tree_root(leaf_hashes(self.texts[:size])).hex()
         said = Replay(true_at=self.moment(), tool=TOOL, size=size, root=root)
         return self.state(key, said, self.log.subject)
+
+    # What a register states for people
+
+    def person(self, key: MadeKey) -> str:
+        subject = self.identity()
+        duties = tuple(self.draw.sample(list(Duty), self.draw.randrange(3)))
+        self.register(key, subject, person=Person(organisation=self.controller, duties=duties))
+        return subject
+
+    def exception(self, key: MadeKey, device: str) -> str:
+        subject = self.identity()
+        until = self.moment(timedelta(days=7))
+        leave = Exemption(
+            device=device, organisation=self.controller, approver=self.identity(), until=until, reason="urgent"
+        )
+        self.register(key, subject, exception=leave)
+        return subject
+
+    def custody(self, key: MadeKey, device: str, **fields: object) -> int:
+        said: dict[str, object] = {
+            "true_at": self.moment(),
+            "event": self.draw.choice(list(CustodyEvent)),
+            "by": self.draw.choice([None, self.identity()]),
+            "authenticated": self.draw.choice(list(Authentication)),
+            "to": self.draw.choice([None, self.identity()]),
+            "proof": self.draw.choice([None, self.digest()]),
+        }
+        return self.state(key, Custody(**(said | fields)), device)  # type: ignore[arg-type]
+
+    def request(self, key: MadeKey, device: str) -> int:
+        said = Request(
+            true_at=self.moment(),
+            request=self.identity(),
+            ask=self.draw.choice(list(Ask)),
+            by=self.identity(),
+            authenticated=self.draw.choice(list(Authentication)),
+            due_at=self.moment(timedelta(days=7)),
+            outcome=self.draw.choice([None, "encrypted"]),
+        )
+        return self.state(key, said, device)
+
+    def rules(self, key: MadeKey, version: int = 1) -> int:
+        said = Policy(
+            true_at=self.moment(),
+            version=version,
+            rules=self.digest(),
+            effective_at=self.moment(),
+            by=self.identity(),
+            authenticated=self.draw.choice(list(Authentication)),
+        )
+        return self.state(key, said, self.controller)
 
     # Reading: `ledger.pack.PackSource`
 
@@ -403,6 +460,7 @@ def random_pack(draw: random.Random, *, facts: int | None = None) -> MadePack:
         "importer": log.enrol(Role.IMPORTER),
         "auditor": log.enrol(Role.AUDITOR, auditor_firm),
         "decider": log.enrol(Role.DECIDER),
+        "register": log.enrol(Role.REGISTER),
     }
     observers = [keys[name] for name in ("inspector", "agent", "importer", "auditor")]
     early = draw.random() < 0.8
@@ -433,8 +491,10 @@ def random_pack(draw: random.Random, *, facts: int | None = None) -> MadePack:
             gone = observers.pop()
             stated = [one for one in stated if one[0] is not gone]
             draw.choice([log.end, log.compromise, log.withdraw])(gone)
-        elif chance < 0.97:
+        elif chance < 0.95:
             log.heads_leaf()
+        else:
+            _stated_for_people(log, keys["register"], device, observers)
         if draw.random() < 0.3:
             log.checkpoint_now(cosigners=draw.sample(log.witnesses, draw.randrange(len(log.witnesses) + 1)))
     if log.last_heads() is None or draw.random() < 0.4:
@@ -446,6 +506,27 @@ def random_pack(draw: random.Random, *, facts: int | None = None) -> MadePack:
     since = log.notes[draw.choice(sorted(log.notes)[-MOST_COMPARABLE:])] if draw.random() < 0.6 else None
     quorum = draw.randrange(1, len(log.witnesses) + 1) if log.witnesses else NONE
     return MadePack(log, device, log.pack(device), log.policy(quorum), since, keys)
+
+
+def _stated_for_people(log: MadeLog, register: MadeKey, device: str, observers: list[MadeKey]) -> None:
+    """One thing that a register states."""
+    way = log.draw.randrange(7)
+    if way == 0:
+        log.custody(
+            register, device, exception=log.exception(register, log.draw.choice([device, log.person(register)]))
+        )
+    elif way == 1:
+        log.request(register, device)
+    elif way == 2:
+        log.rules(register)
+    elif way == 3:
+        observers.append(log.enrol(log.draw.choice([Role.AGENT, Role.INSPECTOR, Role.IMPORTER]), by=register))
+    elif way == 4:
+        log.state(register, log.inspection(method=Method.REPORTED), device)
+    elif way == 5:
+        log.custody(register, device, exception=log.draw.choice([None, log.identity()]))
+    else:
+        log.retract(register, log.custody(register, device))
 
 
 MOST_COMPARABLE = 64

@@ -4,14 +4,24 @@ from hashlib import sha256
 
 import pytest
 
-from ledger.world import INSPECTOR, LOG, OWNER, RECIPIENT, STRANGER, World, made_key
+from ledger.world import INSPECTOR, LOG, OWNER, RECIPIENT, REGISTER, STRANGER, World, made_key
 from lossproof.errors import InputError, PolicyError
 from lossproof.ledger.database import open_database
 from lossproof.ledger.replay import replay
-from lossproof.model.fact import Relation, Role, key_subject
+from lossproof.model.fact import Authentication, Duty, Relation, Role, key_subject
+from lossproof.model.facts.custody import CustodyEvent
 from lossproof.model.facts.genesis import Genesis
 from lossproof.model.facts.holding import Manifest
-from lossproof.model.facts.registration import Action, DeviceKind, Key, Organisation, PersonRole, Registration
+from lossproof.model.facts.policy import Policy
+from lossproof.model.facts.registration import (
+    Action,
+    DeviceKind,
+    IdentifierScheme,
+    Key,
+    Organisation,
+    Person,
+    Registration,
+)
 from lossproof.model.facts.replay import Replay
 
 AUDITOR, DECIDER, OTHER, SECOND = (made_key(name) for name in ("auditor", "decider", "other", "second owner"))
@@ -118,8 +128,8 @@ def test_an_ended_organisation_gets_no_more_devices(world):
     world.append(world.registration(processor, organisation=Organisation(relation=Relation.PROCESSOR, name=None)))
     world.append(world.device(world.new_id(), organisation=processor), world.ended(processor))
     refused(world, InputError, "has ended", world.device(world.new_id(), organisation=processor))
-    role = PersonRole(organisation=processor, role=Role.DECIDER)
-    refused(world, InputError, "has ended", world.registration(world.new_id(), role=role))
+    person = Person(organisation=processor, duties=(Duty.CONTRACTOR,))
+    refused(world, InputError, "has ended", world.registration(world.new_id(), person=person))
 
 
 def test_the_last_owner_stays(world):
@@ -284,3 +294,185 @@ def test_a_replay_is_about_this_log_and_no_more_than_there_is(world):
     refused(world, InputError, "another root", world.signed(fact(size, "ab" * 32), world.log.subject, by=AUDITOR))
     world.append(world.signed(fact(size), world.log.subject, by=AUDITOR))
     replay(world.reader)
+
+
+@pytest.fixture
+def registered(world):
+    """A world whose register's key is enrolled, with a person, a device and a processor."""
+    world.append(world.enrolment(REGISTER, Role.REGISTER))
+    world.someone, world.thing, world.processor = (world.new_id() for _ in range(3))
+    processor = Organisation(relation=Relation.PROCESSOR, name=None)
+    world.append(
+        world.person(world.someone, Duty.IT),
+        world.device(world.thing, by=REGISTER),
+        world.registration(world.processor, organisation=processor, by=REGISTER),
+    )
+    return world
+
+
+def test_a_register_states_what_people_do_and_look_at_nothing(registered):
+    world = registered
+    theirs = world.new_id()
+    world.append(
+        world.device(theirs, by=REGISTER, organisation=world.processor),
+        world.device(theirs, by=REGISTER, action=Action.CHANGED),
+        world.custody(CustodyEvent.SIGHTED, world.thing),
+        world.request(world.thing),
+        world.exception(world.new_id(), world.thing, world.someone),
+        world.ended(theirs, by=REGISTER),
+        world.ended(world.processor, by=REGISTER),
+        world.ended(world.someone, by=REGISTER),
+    )
+    refused(world, PolicyError, "role register may not state a holding", world.holding(world.thing, by=REGISTER))
+    refused(
+        world,
+        PolicyError,
+        "may not state a registration",
+        world.registration(world.new_id(), recipient=RECIPIENT, by=REGISTER),
+    )
+    refused(world, PolicyError, "may not state a compromise", world.compromise(INSPECTOR, by=REGISTER))
+    replay(world.reader)
+
+
+@pytest.mark.parametrize("role", sorted(Role))
+def test_a_register_enrols_and_ends_the_keys_of_agents_inspectors_and_importers_alone(registered, role):
+    world = registered
+    own = world.enrolled_for(OTHER, role)
+    if role in {Role.AGENT, Role.INSPECTOR, Role.IMPORTER}:
+        world.append(own)
+        assert world.projection.key(OTHER.keyid).role is role
+        world.append(world.ended(key_subject(OTHER.keyid), by=REGISTER))
+        assert not world.projection.key(OTHER.keyid).active
+    else:
+        refused(world, PolicyError, "may not state a registration", own)
+        world.append(world.enrolment(OTHER, role))
+        refused(world, PolicyError, "a register does not say", world.ended(key_subject(OTHER.keyid), by=REGISTER))
+    replay(world.reader)
+
+
+def test_a_register_leaves_the_controller_the_log_and_recipients_alone(registered):
+    world = registered
+    recipient = next(one.subject for one in world.projection.recipients())
+    refused(world, PolicyError, "a register does not say", world.ended(recipient, by=REGISTER))
+    refused(world, PolicyError, "a register does not say", world.ended(key_subject(REGISTER.keyid), by=REGISTER))
+    named = Organisation(relation=Relation.CONTROLLER, name="ab" * 32)
+    refused(
+        world,
+        PolicyError,
+        "a register does not say who the controller is",
+        world.ended(world.controller, by=REGISTER),
+        world.registration(world.new_id(), organisation=named, by=REGISTER),
+        world.registration(world.controller, action=Action.CHANGED, organisation=named, by=REGISTER),
+    )
+    world.append(world.registration(world.controller, action=Action.CHANGED, organisation=named))
+
+
+@pytest.mark.parametrize("kind", ["custody", "request"])
+def test_custody_and_requests_are_about_one_device_that_is_registered(registered, kind):
+    world = registered
+
+    def fact(*devices):
+        world.clock.turn(seconds=1)  # so that no two are the same envelope
+        return world.request(*devices) if kind == "request" else world.custody(CustodyEvent.SIGHTED, *devices)
+
+    other = world.new_id()
+    refused(world, InputError, "about one thing", fact(world.thing, other))
+    for subject in (other, world.controller, world.someone, world.log.subject):
+        refused(world, InputError, "device that is registered", fact(subject))
+    # In one transaction: what was registered just now counts, and what has ended just now no longer does.
+    with world.write() as writer:
+        for envelope in (fact(world.thing), world.device(other, by=REGISTER), fact(other), world.ended(other)):
+            writer.append(envelope)
+        with pytest.raises(InputError, match="device that is registered"):
+            writer.append(fact(other))
+        writer.append(fact(world.thing))
+    refused(
+        world,
+        PolicyError,
+        f"may not state a {kind}",
+        world.signed(
+            world.reader.statement(world.reader.chain(world.thing)[-1].entry.digest).predicate,
+            world.thing,
+            by=INSPECTOR,
+        ),
+    )
+    (made,) = world.append(world.device(other := world.new_id()))
+    world.append(fact(other), world.retraction(made.leaves[0], OWNER))
+    refused(world, InputError, "device that is registered", fact(other))
+    replay(world.reader)
+
+
+def test_an_exception_names_a_device_an_organisation_and_a_person_and_ends(registered):
+    world = registered
+    one, gone = world.new_id(), world.new_id()
+    world.append(world.person(gone, Duty.GOVERNANCE_LEAD), world.ended(gone, by=REGISTER))
+    for approver in (world.new_id(), world.thing, gone):
+        refused(world, InputError, "who allows an exception", world.exception(one, world.thing, approver))
+    refused(world, InputError, "device that is registered", world.exception(one, world.new_id(), world.someone))
+    refused(
+        world,
+        InputError,
+        "organisation is not registered",
+        world.exception(one, world.thing, world.someone, organisation=gone),
+    )
+    for hours in (0, -1):
+        refused(
+            world, InputError, "ends after it was made", world.exception(one, world.thing, world.someone, hours=hours)
+        )
+    world.append(world.exception(one, world.thing, world.someone))
+    refused(
+        world,
+        PolicyError,
+        "keeps what it says",
+        world.exception(one, world.thing, world.someone, hours=99, action=Action.CHANGED),
+    )
+    refused(world, InputError, "registered already", world.exception(one, world.thing, world.someone, hours=5))
+    refused(
+        world,
+        PolicyError,
+        "may not state a registration",
+        world.exception(world.new_id(), world.thing, world.someone, by=INSPECTOR),
+    )
+    world.append(world.ended(one, by=REGISTER))
+    assert world.projection.exception(one).ended == world.reader.size - 1
+
+
+def test_rules_are_the_controllers(registered):
+    world = registered
+
+    def fact(*subjects, by=REGISTER):
+        when = world.clock.moment()
+        rules = Policy(
+            true_at=when,
+            version=1,
+            rules="ab" * 32,
+            effective_at=when,
+            by=world.someone,
+            authenticated=Authentication.TOTP,
+        )
+        return world.signed(rules, *subjects, by=by)
+
+    for subject in (world.processor, world.thing, world.log.subject, world.new_id()):
+        refused(world, InputError, "the controller's", fact(subject))
+    refused(world, InputError, "about one thing", fact(world.controller, world.processor))
+    refused(world, PolicyError, "may not state a policy", fact(world.controller, by=INSPECTOR))
+    world.append(fact(world.controller), fact(world.controller, by=OWNER))
+    replay(world.reader)
+
+
+def test_a_person_is_of_an_organisation_and_may_change(registered):
+    world = registered
+    person = Person(organisation=world.processor, duties=(Duty.CONTRACTOR,))
+    world.append(world.registration(world.someone, action=Action.CHANGED, person=person, by=REGISTER))
+    found = world.projection.person(world.someone)
+    assert (found.organisation, found.duties, found.ended) == (world.processor, {Duty.CONTRACTOR}, None)
+    refused(
+        world,
+        InputError,
+        "as something else",
+        world.device(world.someone, (IdentifierScheme.SERIAL, "ab" * 32), action=Action.CHANGED),
+    )
+    refused(world, PolicyError, "may not state a registration", world.person(world.new_id(), Duty.IT, by=INSPECTOR))
+    world.append(world.enrolled_for(OTHER, Role.INSPECTOR, person=world.someone))
+    assert world.projection.key(OTHER.keyid).person == world.someone
+    assert world.projection.key(INSPECTOR.keyid).person is None

@@ -166,4 +166,4 @@ def test_a_store_is_recovered(there):
 
 
 def test_statements_are_translated():
-    assert postgresql_module._translated("SELECT ? WHERE a = ?") == "SELECT %s WHERE a = %s"
+    assert postgresql_module.translated("SELECT ? WHERE a = ?") == "SELECT %s WHERE a = %s"

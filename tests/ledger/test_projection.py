@@ -6,12 +6,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ledger.world import INSPECTOR, OWNER, RECIPIENT, World, made_key
+from ledger.world import INSPECTOR, OWNER, RECIPIENT, REGISTER, World, made_key
 from lossproof.errors import InputError, LossproofError
 from lossproof.ledger.database import open_database
 from lossproof.ledger.erasable import erase, keep
 from lossproof.ledger.schema import PROJECTIONS
-from lossproof.model.fact import Relation, Role, key_subject
+from lossproof.model.fact import Duty, Relation, Role, key_subject
 from lossproof.model.facts.registration import Action, DeviceKind, IdentifierScheme, Organisation
 
 DECIDER, SECOND = made_key("decider"), made_key("second owner")
@@ -92,6 +92,30 @@ def test_withdrawing_never_brings_a_key_back(world):
     rebuilt_equal(world)
 
 
+def test_people_and_exceptions_are_what_their_facts_say(world):
+    device, other, lead, granted, second = (world.new_id() for _ in range(5))
+    world.append(world.enrolment(REGISTER, Role.REGISTER), world.device(device), world.device(other))
+    world.append(world.person(lead, Duty.STAFF, Duty.GOVERNANCE_LEAD, Duty.STAFF))
+    found = world.projection.person(lead)
+    assert (found.organisation, found.duties) == (world.controller, {Duty.STAFF, Duty.GOVERNANCE_LEAD})
+    (made, _) = world.append(world.exception(granted, device, lead), world.exception(second, device, lead))
+    assert world.projection.exceptions(other) == ()
+    assert [one.subject for one in world.projection.exceptions(device)] == [granted, second]
+    rebuilt_equal(world)
+    # Withdrawn, an exception is ended, and nothing brings it back.
+    world.append(world.retraction(made.leaves[0], REGISTER))
+    (ended,) = world.append(world.ended(second, by=REGISTER))
+    world.append(world.retraction(ended.leaves[0], REGISTER))
+    assert [one.ended for one in world.projection.exceptions(device)] == [ended.leaves[0] - 1, ended.leaves[0]]
+    assert world.projection.exception(granted).approver == lead
+    assert world.projection.exception(device) is None
+    (left,) = world.append(world.ended(lead, by=REGISTER))
+    assert world.projection.person(lead).ended == left.leaves[0]
+    world.append(world.retraction(left.leaves[0], REGISTER))
+    assert [one.ended for one in world.projection.people()] == [None]
+    rebuilt_equal(world)
+
+
 def test_the_controller_stays_when_what_is_said_of_it_is_withdrawn(world):
     controller = world.controller
     named = Organisation(relation=Relation.CONTROLLER, name="ab" * 32)
@@ -161,7 +185,10 @@ def test_what_is_not_applied_is_taken_in_under_the_write_lock(world):
 
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["create", "change", "end", "retract", "organisation", "key", "end key"]), st.integers(0, 5)
+        st.sampled_from(
+            ["create", "change", "end", "retract", "organisation", "key", "end key", "person", "exception"]
+        ),
+        st.integers(0, 5),
     ),
     max_size=25,
 )
@@ -194,6 +221,11 @@ def test_rebuilding_gives_equal_rows_after_any_history(tmp_path_factory, steps):
                         writer.append(world.registration(thing, organisation=what))
                     case "key":
                         writer.append(world.enrolment(made_key(f"key {at}"), list(Role)[number % len(Role)]))
+                    case "person":
+                        writer.append(world.person(thing, list(Duty)[number % len(Duty)], by=OWNER))
+                    case "exception":
+                        granted = things[(at + number) % 4], things[number % 4]
+                        writer.append(world.exception(thing, *granted, by=OWNER))
                     case "end key":
                         writer.append(world.ended(key_subject(made_key(f"key {at}").keyid)))
             except (LossproofError, IndexError, ValueError):

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from ledger.world import INSPECTOR, LOG, OWNER, STRANGER, made_key
+from ledger.world import INSPECTOR, LOG, OWNER, REGISTER, STRANGER, made_key
 from lossproof.errors import InputError, PolicyError, StoreError, VerificationError
 from lossproof.ledger.checkpoint import Checkpoint, sign_checkpoint
 from lossproof.ledger.outside import Outside
@@ -13,7 +13,8 @@ from lossproof.ledger.reading import Reader, logs
 from lossproof.ledger.recovery import recover
 from lossproof.ledger.replay import replay
 from lossproof.ledger.store import open_ledger
-from lossproof.model.fact import Role
+from lossproof.model.fact import Duty, Role
+from lossproof.model.facts.custody import CustodyEvent
 from lossproof.model.facts.registration import IdentifierScheme
 from lossproof.model.facts.replay import Replay
 
@@ -219,3 +220,38 @@ def test_recovering_happens_whole_or_not_at_all(world, monkeypatch):
         recover(world.ledger, OWNER, NEW_LOG)
     assert {table: world.rows(table) for table in rows} == rows
     assert not world.database.in_transaction
+
+
+def test_what_a_register_stated_is_taken_over_too(world):
+    device, gone, lead, granted = (world.new_id() for _ in range(4))
+    world.append(
+        world.enrolment(REGISTER, Role.REGISTER),
+        world.person(lead, Duty.GOVERNANCE_LEAD),
+        world.device(device, by=REGISTER),
+        world.device(gone, by=REGISTER),
+        world.enrolled_for(SECOND, Role.AGENT, person=lead),
+        world.exception(granted, device, lead),
+    )
+    (offered, *_) = world.append(
+        world.custody(CustodyEvent.OFFERED, device, exception=granted),
+        world.custody(CustodyEvent.DESTROYED, gone),
+        world.request(device),
+        world.ended(gone, by=REGISTER),
+        world.ended(lead, by=REGISTER),
+        world.ended(granted, by=REGISTER),
+    )
+    world.append(world.retraction(offered.leaves[0], REGISTER))
+    before = world.projection
+    told = before.people(), before.exceptions(device), before.enrolled_keys()
+    world.clock.turn(days=30)
+    recovered = recover(behind(world), OWNER, NEW_LOG)
+    assert recovered.refused == ()
+    after = recovered.ledger.projection
+    for old, new in zip(told, (after.people(), after.exceptions(device), after.enrolled_keys()), strict=True):
+        assert [one[:3] for one in old] == [one[:3] for one in new]
+        assert [one.ended is None for one in old] == [one.ended is None for one in new]
+    assert after.is_retracted(bytes.fromhex(offered.envelope))
+    assert len(recovered.ledger.reader.chain(device)) == len(
+        Reader(world.database, logs(world.database)[0]).chain(device)
+    )
+    replay(recovered.ledger.reader)

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from ledger.world import INSPECTOR, LOG, OWNER, made_key
+from ledger.world import INSPECTOR, LOG, OWNER, RECIPIENT, REGISTER, made_key
 from lossproof.errors import LossproofError, StoreError, VerificationError
 from lossproof.ledger import replay as replay_module
 from lossproof.ledger.checkpoint import Checkpoint, sign_checkpoint
@@ -293,6 +293,39 @@ def test_what_is_filed_where_no_pack_shows_it_is_found(sqlite_world, what):
     size = world.reader.size
     forged(world, make(world, held.leaves[0]))
     with pytest.raises(VerificationError, match=f"leaf {size}: .*{words}"):
+        replay(world.reader)
+
+
+_OVERSTEPS = {
+    "a recipient ends": lambda w: w.ended(
+        next(one.subject for one in w.projection.recipients() if one.subject != w.log.subject), by=REGISTER
+    ),
+    "the log ends": lambda w: w.ended(w.log.subject, by=REGISTER),
+    "the owner ends": lambda w: w.ended(key_subject(OWNER.keyid), by=REGISTER),
+    "it ends itself": lambda w: w.ended(key_subject(REGISTER.keyid), by=REGISTER),
+    "the controller ends": lambda w: w.ended(w.controller, by=REGISTER),
+    "another controller": lambda w: w.registration(
+        w.new_id(), organisation=Organisation(relation=Relation.CONTROLLER, name=None), by=REGISTER
+    ),
+    "an auditor is let in": lambda w: w.enrolment(AUDITOR, Role.AUDITOR, by=REGISTER),
+    "it looks": lambda w: w.holding(w.new_id(), by=REGISTER),
+}
+
+
+@pytest.mark.parametrize("what", _OVERSTEPS)
+def test_a_register_that_oversteps_is_found(sqlite_world, what):
+    world = sqlite_world
+    recipient = Registration(true_at=world.clock.moment(), action=Action.CREATED, recipient=RECIPIENT)
+    world.append(
+        world.enrolment(REGISTER, Role.REGISTER),
+        world.enrolment(OTHER, Role.AGENT, by=REGISTER),
+        world.signed(recipient, world.new_id(), by=OWNER),
+        world.ended(key_subject(OTHER.keyid), by=REGISTER),
+    )
+    replay(world.reader)
+    size = world.reader.size
+    forged(world, _OVERSTEPS[what](world))
+    with pytest.raises(VerificationError, match=f"leaf {size}: signed by a "):
         replay(world.reader)
 
 

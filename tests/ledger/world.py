@@ -24,17 +24,22 @@ from lossproof.ledger.publishing import Publisher
 from lossproof.ledger.reading import Log, Reader, logs
 from lossproof.ledger.schema import create_tables
 from lossproof.ledger.store import Ledger, begin_log, enrolment
-from lossproof.model.fact import Method, Predicate, Role, Statement, key_subject
+from lossproof.model.fact import Authentication, Duty, Method, Predicate, Role, Statement, key_subject
 from lossproof.model.facts.compromise import Compromise, CompromiseReason
+from lossproof.model.facts.custody import Custody, CustodyEvent
 from lossproof.model.facts.holding import HoldingFact, Manifest, PeopleCount
 from lossproof.model.facts.registration import (
     Action,
     Device,
     DeviceIdentifier,
     DeviceKind,
+    Exemption,
     IdentifierScheme,
+    Key,
+    Person,
     Registration,
 )
+from lossproof.model.facts.request import Ask, Request
 from lossproof.model.facts.retraction import Retraction, RetractionReason
 from lossproof.wire.facts import encode_statement, subject_of
 
@@ -49,6 +54,7 @@ def made_key(name: str) -> PrivateKey:
 
 
 LOG, OWNER, INSPECTOR, STRANGER = (made_key(name) for name in ("log", "owner", "inspector", "stranger"))
+REGISTER = made_key("register")
 
 
 @dataclass
@@ -160,6 +166,56 @@ class World:
     def enrolment(self, key: PrivateKey, role: Role, *, by: PrivateKey = OWNER, **more: str) -> bytes:
         home = more.pop("organisation", self.controller)
         return enrolment(key.public, home, role, by, clock=self.clock, **more)
+
+    def enrolled_for(
+        self,
+        key: PrivateKey,
+        role: Role,
+        *,
+        by: PrivateKey = REGISTER,
+        organisation: str = "",
+        person: str | None = None,
+    ) -> bytes:
+        """The enrolment of a key that is a person's, or a machine's."""
+        home = organisation or self.controller
+        enrolled = Key(public_key=key.public.hex(), organisation=home, role=role, replaces=None, person=person)
+        return self.registration(key_subject(key.keyid), key=enrolled, by=by)
+
+    def person(self, subject: str, *duties: Duty, by: PrivateKey = REGISTER, organisation: str = "") -> bytes:
+        return self.registration(
+            subject, person=Person(organisation=organisation or self.controller, duties=duties), by=by
+        )
+
+    def exception(
+        self,
+        subject: str,
+        device: str,
+        approver: str,
+        *,
+        hours: float = 24,
+        by: PrivateKey = REGISTER,
+        organisation: str = "",
+        action: Action = Action.CREATED,
+    ) -> bytes:
+        until = (self.clock.at + timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        home = organisation or self.controller
+        thing = Exemption(device=device, organisation=home, approver=approver, until=until, reason="urgent")
+        return self.registration(subject, action=action, exception=thing, by=by)
+
+    def custody(self, event: CustodyEvent, *devices: str, by: PrivateKey = REGISTER, **more: str) -> bytes:
+        fact = Custody(true_at=self.clock.moment(), event=event, by=None, authenticated=Authentication.PASSWORD, **more)
+        return self.signed(fact, *devices, by=by)
+
+    def request(self, *devices: str, ask: Ask = Ask.DOES_NOT_ENCRYPT, by: PrivateKey = REGISTER) -> bytes:
+        fact = Request(
+            true_at=self.clock.moment(),
+            request=self.new_id(),
+            ask=ask,
+            by=None,
+            authenticated=Authentication.LINK,
+            due_at=self.clock.moment(),
+        )
+        return self.signed(fact, *devices, by=by)
 
     def retraction(self, leaf: int, by: PrivateKey, *, digest: str | None = None) -> bytes:
         entry = self.reader.leaf(leaf).entry

@@ -11,7 +11,8 @@ from ledger.packs import random_pack
 from lossproof.ledger.pack_forms import NameKind
 from lossproof.ledger.trust import NONE
 from lossproof.ledger.verification import check_pack
-from lossproof.model.fact import Relation
+from lossproof.model.fact import Authentication, Method, Relation, Role
+from lossproof.model.facts.custody import CustodyEvent
 from lossproof.model.facts.genesis import EarlierLog
 from lossproof.model.facts.registration import Action, Organisation
 from lossproof.model.pack import PackResult
@@ -37,6 +38,25 @@ def withdrawn() -> PackResult:
     log.replay(stage.auditor)
     log.compromise(stage.agent)
     return check_pack(stage.done(policy=log.policy(NONE)).pack, policy=log.policy(NONE))
+
+
+def registered() -> PackResult:
+    """What a register states for people: custody, a request, rules, an exception, an agent of its own."""
+    stage = Stage(random.Random(8))
+    log = stage.log
+    register = log.enrol(Role.REGISTER)
+    nurse = log.person(register)
+    leave = log.exception(register, stage.device)
+    stage.fact(log.enrol(Role.AGENT, by=register))
+    offer = {"event": CustodyEvent.OFFERED, "by": nurse, "to": nurse, "reason": "issued"}
+    log.custody(register, stage.device, **offer, authenticated=Authentication.TOTP, exception=leave, proof=None)
+    log.custody(register, stage.device, event=CustodyEvent.ACCEPTED, by=nurse, authenticated=Authentication.LINK)
+    log.custody(register, stage.device, event=CustodyEvent.FOUND, by=None, authenticated=Authentication.PASSKEY)
+    log.request(register, stage.device)
+    log.rules(register)
+    log.state(register, log.inspection(method=Method.REPORTED), stage.device)
+    made = stage.done()
+    return check_pack(made.pack, policy=made.policy)
 
 
 def many() -> PackResult:
@@ -82,5 +102,5 @@ def partly() -> PackResult:
 
 
 ALL: dict[str, Callable[[], PackResult]] = {
-    make.__name__: cache(make) for make in (plain, withdrawn, many, hostile, unknown, unproved, partly)
+    make.__name__: cache(make) for make in (plain, withdrawn, registered, many, hostile, unknown, unproved, partly)
 }

@@ -10,14 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from lossproof.model.fact import Grade
+from lossproof.model.fact import Grade, Role
 from lossproof.model.facts.holding import HoldingFact
 from lossproof.model.facts.inspection import InspectionFact
 from lossproof.model.pack import PackFact
 from lossproof.model.volume import Access, Protection
 from lossproof.report.answer import Tone
 from lossproof.report.evidence_page import last_seen, page
-from lossproof.report.pack_words import device_facts
+from lossproof.report.fact_words import for_whom
+from lossproof.report.pack_words import device_facts, short
 from report import made_up_packs
 from report.made_up_inspections import DAMAGED, LOCKED, PLAIN
 from report.test_browser import CHROMIUM, browser, opened, violations  # noqa: F401  a fixture
@@ -89,6 +90,16 @@ def test_a_device_that_nobody_looked_at_is_not_known():
     assert "Nobody stated how much personal data it holds" in text
 
 
+def test_every_fact_by_a_register_says_for_whom():
+    result, text = made_up_packs.ALL["registered"](), said("registered")
+    facts = [fact for fact in result.facts if fact.role is Role.REGISTER]
+    assert len(facts) > 6
+    for fact in facts:
+        assert f"the register of the controller, key {short(fact.signer)}{for_whom(fact.predicate, fact.role)}" in text
+    assert "who had a one-time link" in text
+    assert "Who it was for whom a fact was stated." in text
+
+
 def test_hostile_names_are_shown_and_do_nothing():
     assert "\\u202e<script>alert('x')</script>\\x1b[31m" in said("hostile")
 
@@ -104,7 +115,8 @@ def test_the_first_words_follow_the_newest_fact_that_stands():
     assert last_seen(inspections(PLAIN)).tone is Tone.EXPOSED
     assert last_seen(inspections(LOCKED)).tone is Tone.SAFE
     assert last_seen(inspections(LOCKED)).word == "Encrypted"
-    assert last_seen(inspections(LOCKED, grade=Grade.CLAIMED)).tone is Tone.DOUBT
+    for hearsay in (Grade.CLAIMED, Grade.IMPORTED):
+        assert last_seen(inspections(LOCKED, grade=hearsay)).tone is Tone.DOUBT
     assert last_seen(inspections(DAMAGED)).tone is Tone.DOUBT
     for gone in ({"retracted_by": 99}, {"key_compromised": 99}):
         assert last_seen(inspections(LOCKED, **gone)).word == "Not known"
@@ -152,7 +164,7 @@ def written(tmp_path_factory) -> Path:
 @pytest.mark.browser
 @pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed at /usr/bin/chromium")
 @pytest.mark.parametrize(("width", "scheme"), [(1200, "light"), (320, "dark")])
-@pytest.mark.parametrize("name", ["plain", "withdrawn", "hostile", "unknown", "partly"])
+@pytest.mark.parametrize("name", ["plain", "withdrawn", "registered", "hostile", "unknown", "partly"])
 def test_axe_finds_nothing_and_a_narrow_page_fits(browser, written, name, width, scheme):  # noqa: F811
     look = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
     tab, _, asked_for = opened(browser, written / f"{name}.html", bypass_csp=True, **look)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from lossproof.model.fact import Role
 from lossproof.model.pack import NotProved, Outcome, PackResult, Part
 from lossproof.report import pack_words
 from lossproof.report.fact_words import sentence
@@ -65,6 +66,26 @@ def test_who_replayed_the_log_is_said_with_their_organisation_and_how_much_of_it
     text = flat(result)
     assert "An auditor of the controller, key " in text
     assert f"states that it replayed all of the log to {result.replayed[0].size} of its {result.size} leaves" in text
+
+
+def test_what_a_register_states_is_said_to_be_for_whom_and_not_to_be_proved():
+    result = made_up_packs.ALL["registered"]()
+    text = flat(result, width=400)
+    keys = {fact.signer for fact in result.facts if fact.role is Role.REGISTER}
+    assert len(keys) == 1
+    by = f"stated by the register of the controller, key {pack_words.short(keys.pop())}"
+    [nurse] = {
+        fact.spoken_for.person[:8]
+        for fact in result.facts
+        if fact.predicate.KIND == "custody"
+        if fact.spoken_for and fact.spoken_for.person
+    }
+    assert f"{by}, for person {nurse}, who gave a password and a one-time code" in text
+    assert f"{by}, for person {nurse}, who had a one-time link" in text
+    assert f"{by}, for somebody whom it does not name, who used a passkey" in text
+    assert f"imported: another system said so; {by}, which does not say for whom" in text
+    assert "Who it was for whom a fact was stated." in text
+    assert "Who it was for whom" not in flat(made_up_packs.ALL["plain"]())
 
 
 def test_whom_a_witness_is_named_for_is_no_more_than_it_saw():

@@ -184,7 +184,8 @@ def genesis(log: str = "log", **fields: Any) -> dict[str, Any]:
 
 
 def registration(action: str = "created", **thing: Any) -> dict[str, Any]:
-    return dict.fromkeys(("organisation", "device", "key", "role", "recipient")) | {"action": action} | thing
+    things = ("organisation", "device", "key", "person", "exception", "recipient")
+    return dict.fromkeys(things) | {"action": action} | thing
 
 
 def organisation(relation: str, name: str | None = None) -> dict[str, Any]:
@@ -192,7 +193,8 @@ def organisation(relation: str, name: str | None = None) -> dict[str, Any]:
 
 
 def key(name: str, role: str, organisation: str = "trust", **fields: Any) -> dict[str, Any]:
-    enrolled = {"organisation": identity(organisation), "public_key": public(name).hex(), "replaces": None}
+    enrolled = {"organisation": identity(organisation), "person": None, "public_key": public(name).hex()}
+    enrolled["replaces"] = None
     return registration(key=enrolled | {"role": role} | fields)
 
 
@@ -200,6 +202,35 @@ def device(**identifiers: str) -> dict[str, Any]:
     """A stick of the trust; identifiers by scheme."""
     known = [{"digest": value, "scheme": scheme} for scheme, value in identifiers.items()]
     return registration(device={"identifiers": known, "kind": "stick", "organisation": identity("trust")})
+
+
+def person(*duties: str) -> dict[str, Any]:
+    """A person of the trust."""
+    return registration(person={"duties": list(duties), "organisation": identity("trust")})
+
+
+def exception(device: str = "stick") -> dict[str, Any]:
+    """Leave to hand a device over without fresh proof."""
+    leave = {"approver": identity("lead"), "device": identity(device), "organisation": identity("trust")}
+    return registration(exception=leave | {"reason": "urgent", "until": "2026-02-01T00:00:00Z"})
+
+
+def custody(event: str, **fields: Any) -> dict[str, Any]:
+    """An event of custody: the nurse's, who had a one-time link."""
+    says = dict.fromkeys(("exception", "handover", "organisation", "proof", "reason", "text", "to"))
+    return says | {"authenticated": "link", "by": identity("nurse"), "event": event} | fields
+
+
+def request(outcome: str | None = None) -> dict[str, Any]:
+    """Somebody asks for a device to be encrypted, and is answered."""
+    says = {"ask": "encrypt", "authenticated": "password", "by": identity("nurse"), "due_at": "2026-01-12T09:00:00Z"}
+    return says | {"outcome": outcome, "request": identity("request")}
+
+
+def rules(version: int = 1) -> dict[str, Any]:
+    """The controller's rules."""
+    says = {"authenticated": "passkey", "by": identity("lead"), "effective_at": "2026-01-06T00:00:00Z"}
+    return says | {"rules": DIGEST, "version": version}
 
 
 def inspection(method: str = "read") -> dict[str, Any]:
@@ -397,8 +428,14 @@ class Book:
                 if leaf < heads:
                     members[f"entries/{leaf:09}.json"] = entry
                     members[f"proofs/{leaf:09}.tlog-proof"] = proof_of(leaf, hashes, note)
+                leave = self._says(one["digest"]).get("exception")
+                if isinstance(leave, str):  # named by an event of custody; in a registration it is the exception itself
+                    waiting.append(leave)
             waiting += self._whose(signers)
         return members | {f"keys/{digest(raw)}.pem": pem_of(raw) for raw in self._publics() if digest(raw) in signers}
+
+    def _says(self, digest: str) -> dict[str, Any]:
+        return json.loads(base64.b64decode(json.loads(self.envelopes[digest])["payload"]))["predicate"]
 
     def _statements(self) -> list[dict[str, Any]]:
         return [json.loads(base64.b64decode(json.loads(one)["payload"])) for one in self.envelopes.values()]
@@ -511,6 +548,36 @@ def a_story(log: Book) -> Book:
     log.fact("replay", {"root": root_of(log.hashes(12)).hex(), "size": 12, "tool": TOOL}, log.log, by="auditor")  # 15
     log.fact("inspection", inspection("examined"), "stick", by="auditor")  # 16
     log.fact("inspection", inspection(), "laptop", by="agent")  # 17
+    return log
+
+
+def a_register(log: Book) -> Book:
+    """A story with a register: it speaks for people, enrols an agent, and hands the stick over by proof and by an exception."""
+    a_story(log)
+    log.fact("registration", key("register", "register"), "register")  # 18
+    says = {"nurse": ("staff",), "lead": ("governance_lead", "it")}
+    for name, duties in says.items():
+        log.fact("registration", person(*duties), name, by="register")  # 19, 20
+    log.fact("registration", key("robot", "agent"), "robot", by="register")  # 21
+    seen = log.fact("inspection", inspection(), "stick", by="robot")  # 22
+    proof = json.loads(log.entries[seen])["digest"]
+    handed = {"handover": identity("handover"), "organisation": identity("trust"), "to": identity("nurse")}
+    offered = {"authenticated": "totp", "by": identity("lead"), "proof": proof, "reason": "issued"}
+    log.fact("custody", custody("offered", **handed, **offered), "stick", by="register")  # 23
+    log.fact("custody", custody("accepted", **handed, proof=proof, text=DIGEST), "stick", by="register")  # 24
+    log.fact("registration", exception(), "leave", by="register")  # 25
+    log.heads()  # 26
+    log.fact("custody", custody("returned", by=None), "stick", by="register")  # 27
+    log.fact("custody", custody("offered", **handed, exception=identity("leave")), "stick", by="register")  # 28
+    log.fact("request", request(), "stick", by="register")  # 29
+    log.fact("request", request("encrypted"), "stick", by="register")  # 30
+    log.fact("policy", rules(), "trust", by="register")  # 31
+    log.fact("inspection", inspection("reported"), "stick", by="register")  # 32
+    log.fact("holding", holding("reported"), "stick", by="register")  # 33
+    log.fact("registration", registration("ended"), "robot", by="register")  # 34
+    log.fact("registration", registration("ended"), "leave", by="register")  # 35
+    log.fact("registration", device(), "tablet", by="register")  # 36
+    log.retract(27, "stick", by="register")  # 37
     return log
 
 

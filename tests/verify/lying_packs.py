@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from verify import building
-from verify.building import Book, a_story, canonical, identity, sealed
+from verify.building import Book, Members, a_register, a_story, canonical, identity, sealed
 from verify.in_browser import Case
 from verify.stories import with_note
 
@@ -54,6 +54,7 @@ def lying_packs() -> Iterator[Case]:
         since,
         of_witnesses,
         of_replays,
+        of_exceptions,
         elsewhere,
     ):
         yield from lies()
@@ -215,6 +216,26 @@ def of_replays() -> Iterator[Case]:
     yield Case("a replay of its own first leaf", sealed(trust.members("stick")), POLICY)
     nothing = replayed(0, FORK.hashes(1)[0])
     yield Case("no lie: a replay of nothing", sealed(nothing.members("stick")), POLICY)
+
+
+def of_exceptions() -> Iterator[Case]:
+    """The chain of an exception that let a device go is relied on, and that of one that nothing names is not."""
+    whole = a_register(Book()).members("stick")
+    yield Case("no lie: a register", sealed(whole), POLICY)
+    head, leaf = f"heads/{identity('leave')}.json", json.loads(whole[f"heads/{identity('leave')}.json"])["last"]
+    made = {name for name in whole if f"{leaf:09}" in name}
+    envelope = json.loads(whole[f"entries/{leaf:09}.json"])["digest"]
+    made.add(f"envelopes/{envelope}.json")
+    assert len(made) == 3
+    for name, gone in {"": {head, *made}, ", all but its proof": made, ", its proof": {head}}.items():
+        left: Members = {one: raw for one, raw in whole.items() if one not in gone}
+        yield Case(f"an exception left out{name}", sealed(left), POLICY)
+    # At leaf 27 it was made, and no event names it yet.
+    book = a_register(Book())
+    before, named = book.members("stick", size=28), book.members("stick", size=29)
+    more = {name: raw for name, raw in named.items() if name.startswith("heads/") or name in made}
+    proofs = {name: building.proof_of(leaf, book.hashes(28), before["checkpoint"]) for name in more if "proofs" in name}
+    yield Case("an exception that nothing names", sealed(before | more | proofs), POLICY)
 
 
 def elsewhere() -> Iterator[Case]:

@@ -8,9 +8,12 @@ import json
 import re
 import subprocess
 import sys
+from itertools import cycle
 
 import pytest
 
+from lossproof.model.fact import Authentication, Duty
+from lossproof.model.facts.custody import CustodyEvent
 from verify import building
 from verify.in_browser import PAGE, Case, opened
 from verify.stories import took_over
@@ -30,6 +33,16 @@ def hostile_story(log):
     log.heads()
 
 
+def every_word(log):
+    """A register that says of a device all that can happen to it, for people known in every way."""
+    building.a_register(log)
+    ways = cycle(Authentication)
+    for event in CustodyEvent:
+        log.fact("custody", building.custody(event, authenticated=next(ways)), "stick", by="register")
+    for duty in Duty:  # of a person there is no chain in a pack, but here it is about the stick
+        log.fact("registration", building.person(duty), "stick", by="register")
+
+
 def damaged(members):
     members["tail"] = members["tail"][:-1] + b"!"
 
@@ -43,6 +56,7 @@ CASES = {
     "took_over": Case(
         "took_over", building.build(story=took_over, earlier=(), witnesses=()), building.policy(threshold=0)
     ),
+    "register": Case("register", building.build(story=every_word), building.policy()),
     "hostile": Case("hostile", building.build(story=hostile_story, earlier=()), building.policy()),
 }
 
@@ -98,7 +112,7 @@ class TestInBrowser:
             assert page.asked_for == [PAGE.as_uri()]
             assert page.result() == page.verify([case])[0]
             assert page.tab.evaluate("document.documentElement.scrollWidth") <= 320
-            expected = "verified" if name in ("hostile", "took_over") else name
+            expected = "verified" if name in ("hostile", "took_over", "register") else name
             assert page.result()["outcome"] == expected
             word = {"self_consistent": "Consistent, but not verified", "incomplete": "Incomplete"}.get(
                 expected, expected.title()
@@ -143,6 +157,29 @@ class TestInBrowser:
             assert page.tab.locator("svg.line circle").count() == 6
             grouped = " ".join(re.findall("....", building.fingerprint("log")))
             assert grouped in shown
+
+    def test_what_a_register_states_is_said_to_be_for_whom(self, browser):
+        with opened(browser) as page:
+            page.check(CASES["register"])
+            page.tab.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+            shown = page.tab.locator("#answer").inner_text()
+            key = " ".join(re.findall("....", building.fingerprint("register")[:16]))
+            by = f"Stated by the register of the controller (Made-up Trust), key {key}"
+            assert f"{by}, for person {building.identity('nurse')[:8]}, who had a one-time link." in shown
+            assert (
+                f"{by}, for person {building.identity('lead')[:8]}, who gave a password and a one-time code." in shown
+            )
+            assert f"{by}, for somebody whom it does not name, who had a one-time link." in shown
+            assert f"{by}, which does not say for whom." in shown
+            assert "How it knew them is its signer's word" in shown
+            said = page.tab.locator(".what strong").all_inner_texts()
+            assert not [line for line in said if "undefined" in line]
+            lines = {line for line in said if line.startswith("Custody: ")}
+            assert len(lines) >= len(CustodyEvent)
+            assert sum(line.startswith("Person registered: ") for line in set(said)) == len(Duty)
+            leave = f"device {building.identity('stick')[:8]} may be handed over without fresh proof until 1 February 2026, 00:00 UTC"
+            assert f"Exception registered: {leave}, by leave of person {building.identity('lead')[:8]} (urgent)" in said
+            assert "undefined" not in shown
 
     def test_it_says_what_nobody_outside_saw_and_that_the_log_took_over_from_another(self, browser):
         with opened(browser) as page:

@@ -12,10 +12,11 @@ import pytest
 from ledger.mutants import CROOKED, Mutant, mutants
 from ledger.packs import random_pack
 from verify import building
-from verify.building import Book, a_story, build, sealed, unzipped
+from verify.building import Book, a_register, a_story, build, sealed, unzipped
 from verify.crooked_logs import crooked_logs
 from verify.in_browser import Case, differences
 from verify.lying_packs import BOOK_AND_MORE, POLICY, lying_packs, replayed
+from verify.oversteps import steps
 from verify.stories import every_grade, keys_come_and_go, lying_logs, nameless, took_over, with_note
 
 pytestmark = pytest.mark.browser
@@ -44,6 +45,11 @@ def good() -> Iterator[Case]:
         yield Case(f"at size {size}", build(size=size, earlier=(1, size)), POLICY)
     yield Case("every grade", build(story=every_grade, earlier=()), POLICY)
     yield Case("keys come and go", build(story=keys_come_and_go), POLICY)
+    for size in (18, 26, 27, 29, 32, 38):
+        yield Case(f"a register, at {size}", build(story=a_register, size=size), POLICY)
+    yield Case("a register, another device", build(story=a_register, about="tablet", change=nameless), POLICY)
+    for name, story in steps().items():
+        yield Case(name, build(story=story), POLICY)
     yield Case("times that say nothing", cosigned_at(0), POLICY)
     yield Case("times after all years", cosigned_at(1 << 62), POLICY)
 
@@ -99,7 +105,7 @@ def test_of_good_packs_they_say_the_same_to_the_last_field(page):
 def test_every_relation_role_and_method_gets_its_grade(page):
     [said] = page.verify([Case("grades", build(story=every_grade, earlier=()), POLICY)])
     graded = [fact for fact in said["facts"] if fact["grade"]]
-    assert len(graded) == 4 * 4 * 3 * 2 + 1
+    assert len(graded) == 4 * (4 * 3 + 1) * 2 + 1
     assert {fact["grade"] for fact in graded} == {"claimed", "imported", "observed", "examined"}
 
 

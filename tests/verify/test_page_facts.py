@@ -22,7 +22,7 @@ from verify.stories import keys_come_and_go
 [RULES] = re.findall(r"^const RULES = \{\n(.*?)^\};", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
 HOSTILE = (
     *("Ann Smith", "", "0" * 32, "A" * 64, "2026-02-30T00:00:00Z", "2019-01-01T00:00:00Z", "2026-01-01T24:00:00Z"),
-    *(-1, 1.5, 0, 1, 1 << 60, True, None, [], {}),
+    *(-1, 1.5, 0, 1, 12_345_678, 12_340_000, 1 << 60, True, None, [], {}),
 )
 
 
@@ -66,11 +66,25 @@ def sample_statements() -> list[dict[str, Any]]:
     """One statement of each kind and of each thing that is registered."""
     made = Book()
     keys_come_and_go(made)
+    made.fact("registration", building.person("staff", "it"), "nurse")
+    made.fact("registration", building.exception(), "leave")
+    custody = dict.fromkeys(("exception", "handover", "organisation", "to"), building.identity("handover"))
+    custody |= {"proof": building.DIGEST, "text": building.DIGEST, "reason": "issued"}
+    made.fact("custody", building.custody("accepted", **custody), "stick")
+    made.fact("request", building.request("encrypted"), "stick")
+    made.fact("policy", building.rules(), "trust")
     made.fact("inspection", building.inspection() | {"layers": [a_layer(), a_layer(0)]}, "stick", by="auditor")
     found = {}
     for sealed_fact in made.envelopes.values():
         statement = json.loads(base64.b64decode(json.loads(sealed_fact)["payload"]))
-        thing = next((key for key in ("device", "key", "organisation") if statement["predicate"].get(key)), "")
+        thing = next(
+            (
+                key
+                for key in ("device", "key", "organisation", "person", "exception")
+                if statement["predicate"].get(key)
+            ),
+            "",
+        )
         found[statement["predicateType"], thing] = statement
     assert {kind.split(":")[2] for kind, _ in found} == set(kinds())
     return list(found.values())

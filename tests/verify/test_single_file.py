@@ -17,19 +17,23 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from fact_samples import samples
 from ledger.mutants import CROOKED, mutants
 from ledger.packs import random_pack
 from lossproof.errors import FormatError, UnsupportedError
 from lossproof.ledger.trust import parse_policy
+from lossproof.model.fact import REGISTER_ENROLS, Authentication, Duty, Relation, Role
 from lossproof.model.facts import kinds
-from lossproof.model.facts.registration import Registration
+from lossproof.model.facts.custody import CustodyEvent
 from lossproof.model.pack import Part
+from lossproof.wire.facts import encode_predicate
 from stamp_authority import CONF, Authority
 from verify import building
-from verify.building import Book, Members, a_story, build, sealed, unzipped
+from verify.building import Book, Members, a_register, a_story, build, sealed, unzipped
 from verify.crooked_logs import crooked_logs, once_more, replay
 from verify.in_browser import Case
 from verify.lying_packs import POLICY, lying_packs
+from verify.oversteps import steps
 from verify.single_file import FILE, SINGLE, compared, verified
 from verify.stories import every_grade, keys_come_and_go, lying_logs, nameless
 from verify.test_page_witnesses import cosigned
@@ -57,7 +61,14 @@ def test_it_knows_every_kind_of_fact_its_fields_and_who_may_state_it():
     for name, kind in kinds().items():
         assert SINGLE.FIELDS[name].keys() | {"true_at"} == {one.name for one in fields(kind)}, name
         assert SINGLE.SIGNERS[name] == kind.SIGNERS, name
-    assert SINGLE.SIGNERS["registration"] | SINGLE.OBSERVERS == Registration.DEVICE_SIGNERS
+    assert samples()
+    for statement in samples():
+        said = json.loads(encode_predicate(statement.predicate))
+        assert SINGLE.Fact(statement.kind, (), said, "").roles == statement.predicate.signers(), said
+    assert {str(role) for role in REGISTER_ENROLS} == SINGLE.ENROLLED_BY_REGISTERS
+    assert tuple(Authentication) == tuple(SINGLE.AUTHENTICATED)
+    for name, words in {"ROLES": Role, "RELATION": Relation, "DUTY": Duty, "EVENTS": CustodyEvent}.items():
+        assert set(getattr(SINGLE, name)) == set(words), name
 
 
 def test_its_steps_are_those_of_the_result():
@@ -75,11 +86,14 @@ def good() -> Iterator[Case]:
         yield Case("another device", build(about="laptop", change=nameless), policy)
         yield Case("every grade", build(story=every_grade, earlier=()), policy)
         yield Case("keys come and go", build(story=keys_come_and_go), policy)
+        yield Case("a register", build(story=a_register), policy)
         for size in (1, 5, 7, 12, 18):
             yield Case(f"since {size}", PACK, policy, book.note(size))
     for size in range(13, 18):
         yield Case(f"at {size}", build(size=size, earlier={1: (), 3: ("quay",), size: ("harbour",)}), POLICY)
-    for name, story in honest_logs().items():
+    for size in (18, 26, 27, 29, 32):
+        yield Case(f"a register, at {size}", build(story=a_register, size=size), POLICY)
+    for name, story in (honest_logs() | steps()).items():
         yield Case(name, build(story=story), POLICY)
     yield Case("seen at size 5 alone", build(witnesses=(), earlier={5: ("quay",)}), building.policy(threshold=0))
     yield Case("enough of two", build(witnesses=("quay",)), building.policy(threshold=1))
@@ -436,6 +450,22 @@ def test_in_words_it_says_what_is_proved_and_what_is_not(files):
     )
 
 
+def test_what_a_register_states_is_said_to_be_for_whom(files):
+    (files / "register").write_bytes(build(story=a_register))
+    said = run(files / "register", "--trust", files / "policy").stdout
+    nurse = f"person {building.identity('nurse')}"
+    assert (
+        f"by register key {building.fingerprint('register')} (controller), for {nurse}, who had a one-time link" in said
+    )
+    assert "(controller), for somebody whom it does not name, who had a one-time link" in said
+    assert f"by register key {building.fingerprint('register')} (controller), which does not say for whom" in said
+    assert "how it knew them is its signer's word" in said
+    assert "how it knew them" not in run(files / "good", "--trust", files / "policy").stdout
+    assert not [
+        line for line in said.splitlines() if "register key" in line and ", for " not in line and ", which" not in line
+    ]
+
+
 def test_a_name_cannot_speak_to_the_terminal(files):
     def story(log: Book) -> None:
         a_story(log)
@@ -451,5 +481,5 @@ def test_a_name_cannot_speak_to_the_terminal(files):
 def test_every_code_has_its_words():
     assert SINGLE.HEADLINES.keys() == {"verified", "self_consistent", "incomplete", "refused"}
     codes = "no_policy not_witnessed stamps_not_checked stamp_not_trusted not_replayed earlier_log page"
-    codes += " truth_of_statements"
+    codes += " spoken_for truth_of_statements"
     assert SINGLE.NOT_PROVED.keys() == set(codes.split())

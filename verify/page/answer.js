@@ -76,11 +76,19 @@ function factItem(fact, { statements, called }) {
 }
 
 /** Who signed, in words. The organisation's name stands there where it is in the pack. */
-function signerOf({ organisation, relation, role, signer }, called, begins = false) {
+function signerOf({ organisation, relation, role, signer, spoken_for: person }, called, begins = false) {
   const name = called.has(organisation) ? [" (", chosen(called.get(organisation)), ")"] : [];
   const standing = relation ? RELATIONS[relation] : "an organisation that nobody registered";
-  const article = `${begins ? "A" : "a"}${/^[aeiou]/.test(role) ? "n" : ""}`;
-  return [`${article} ${role} of ${standing}`, ...name, ", key ", fingerprint(signer.slice(0, 16))];
+  const one = role === "register" ? "the" : /^[aeiou]/.test(role) ? "an" : "a";
+  const article = begins ? `${one.slice(0, 1).toUpperCase()}${one.slice(1)}` : one;
+  return [`${article} ${role} of ${standing}`, ...name, ", key ", fingerprint(signer.slice(0, 16)), forWhom(role, person)];
+}
+
+/** For whom it was stated. A register's word is never its own, so what it says for nobody by name says that too. */
+function forWhom(role, spokenFor) {
+  if (!spokenFor) return role === "register" ? ", which does not say for whom" : "";
+  const whom = spokenFor.person ? shownPerson(spokenFor.person) : "somebody whom it does not name";
+  return `, for ${whom}, ${AUTHENTICATED[spokenFor.authenticated]}`;
 }
 
 function loggedSentence({ logged_before: logged }) {

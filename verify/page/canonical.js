@@ -45,7 +45,7 @@ function quoted(text) {
 }
 
 /* A shape is one of
-     {text: pattern} or {moment: pattern}, the latter also a real date and time; {number: [low, high, step]}; {flag: true};
+     {text: pattern} or {moment: pattern}, the latter also a real date and time; {number: [low, high, step, exact]}; {flag: true};
      {only: value}; {any: true}; {either: shapes}; {list: shape}; {map: [shape of keys, shape of values]};
      {record: {name: shape}}; {maybe: shape}, which may be null; {is: name of a shape in SHAPES}. */
 
@@ -60,6 +60,7 @@ const RULES = {
 };
 
 const DEEPEST_LAYER = 32;
+const COARSE = 10_000;
 
 /** Whether each layer stands behind the one around it, not too deep. */
 function nestWell(layers) {
@@ -74,8 +75,9 @@ function nestWell(layers) {
 const CHECKS = {
   text: (pattern, value) => typeof value === "string" && wholly(pattern).test(value),
   moment: (pattern, value) => typeof value === "string" && wholly(pattern).test(value) && isMoment(value),
-  number: ([low, high, step], value) =>
-    Number.isSafeInteger(value) && low <= value && value <= high && value % step === 0,
+  // Above `exact` (where it is given) a count is rounded, so that it can be no date.
+  number: ([low, high, step, exact = high], value) =>
+    Number.isSafeInteger(value) && low <= value && value <= high && value % step === 0 && (value <= exact || value % COARSE === 0),
   flag: (_, value) => typeof value === "boolean",
   only: (wanted, value) => value === wanted,
   any: () => true,

@@ -10,7 +10,8 @@ function followChains(evidence) {
   const enrolled = subjectsOfKeys(facts);
   const wanted = new Set([device, first.about]);
   const reached = new Map();
-  // What is added to the set on the way is followed too: the keys that signed, those that enrolled these, and so on.
+  // What is added to the set on the way is followed too: the keys that signed, those that enrolled these, the exceptions that
+  // let a device go, and so on.
   for (const subject of wanted) {
     for (const leaf of leavesAbout(subject, evidence)) {
       const entry = entries.get(leaf) ?? evidence.tailEntry(leaf);
@@ -18,6 +19,7 @@ function followChains(evidence) {
       need(fact?.subjects.has(subject), "the fact of a leaf is missing, or is about something else");
       reached.set(leaf, { leaf, entry, fact });
       for (const one of enrolled.get(fact.signer) ?? []) wanted.add(one);
+      if (fact.kind === "custody" && fact.predicate.exception) wanted.add(fact.predicate.exception);
     }
   }
   const leaves = [...reached.values()].sort((left, right) => left.leaf - right.leaf);

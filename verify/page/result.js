@@ -77,8 +77,14 @@ function factsOf({ leaves, standing, retractions }, outside) {
     retracted_by: retractedBy(fact, retractions),
     role: fact.standing.role,
     signer: fact.signer,
+    spoken_for: spokenFor(fact),
     true_at: fact.predicate.true_at,
   }));
+}
+
+/** For whom the fact was stated, by its signer's word; null where it speaks for nobody. */
+function spokenFor({ predicate: { authenticated = null, by } }) {
+  return authenticated === null ? null : { authenticated, person: by };
 }
 
 /** The earliest outside time on a checkpoint that covers the leaf. */
@@ -101,7 +107,7 @@ function replaysOf({ leaves }, facts) {
     .map(({ leaf, entry, fact }) => ({ known_at: entry.known_at, leaf, signer: fact.signer, size: fact.predicate.size }));
 }
 
-function notProved({ trust, heads, tokens, given, stampsNotTrusted }, { independent, earlier_log: earlier, replayed }) {
+function notProved({ trust, heads, tokens, given, stampsNotTrusted }, { independent, earlier_log: earlier, replayed, facts }) {
   const codes = {
     earlier_log: earlier !== null,
     no_policy: !trust,
@@ -109,6 +115,7 @@ function notProved({ trust, heads, tokens, given, stampsNotTrusted }, { independ
     not_replayed: !replayed.some(({ size }) => size > heads),
     not_witnessed: !independent,
     page: true,
+    spoken_for: facts.some((fact) => fact.spoken_for !== null),
     stamp_not_trusted: stampsNotTrusted.length > 0,
     stamps_not_checked: tokens.length > 0 && given.length === 0,
     truth_of_statements: true,

@@ -1,11 +1,21 @@
 /* Who may say what: keys are enrolled, ended and compromised by facts, in the order of the log (evidence-pack.md, step 14).
    Everything about a key is about one subject, which its fingerprint gives, so that one chain shows all of it. */
 
-const DEVICE_SIGNERS = ["owner", "inspector", "agent", "importer", "auditor"];
+const LOOKERS = ["inspector", "agent", "importer", "auditor"];
+/** The roles of the keys that a register enrols and ends. */
+const ENROLLED_BY_REGISTERS = ["agent", "inspector", "importer"];
 
 /** The roles whose keys may state this fact. */
 function signersOf({ kind, predicate }) {
-  return kind === "registration" && predicate.device !== null ? DEVICE_SIGNERS : KINDS[kind].signers;
+  const signers = [...KINDS[kind].signers];
+  if (kind === "registration") {
+    const { device, key, recipient } = predicate;
+    if (device) signers.push(...LOOKERS);
+    if (!recipient && (!key || ENROLLED_BY_REGISTERS.includes(key.role))) signers.push("register");
+  }
+  // What another system reported, a register may pass on.
+  if (predicate.method === "reported") signers.push("register");
+  return signers;
 }
 
 /** The subject of the key with this fingerprint. */
@@ -19,14 +29,16 @@ function isAbout({ subjects }, subject) {
 
 /** What is known of keys and organisations up to a place in the log. */
 class Standing {
+  #log = null; // the log's own subject
   #keys = new Map(); // fingerprint -> {organisation, role}
   #relations = new Map(); // organisation -> relation
   #ended = new Set(); // fingerprints
   #compromised = new Map(); // fingerprint -> leaf
 
-  /** Take in leaf 0, which enrols the first owner's key. */
-  begin(fact, checkpoint, logKey) {
+  /** Take in leaf 0, about the log, which enrols the first owner's key. */
+  begin(fact, log, checkpoint, logKey) {
     const { predicate, kind } = fact;
+    this.#log = log;
     need(kind === "genesis" && predicate.origin === checkpoint.origin, "the first fact of the log is of another log");
     need(predicate.log_key === hex(logKey), "the first fact of the log names another log key");
     need(fact.signer === fact.keys.owner, "the first fact of the log is not signed by its owner");
@@ -46,13 +58,14 @@ class Standing {
     take?.call(this, fact, key, targets);
   }
 
-  #register(fact) {
+  #register(fact, by) {
     const { action, organisation, key } = fact.predicate;
     need(fact.subjects.size === 1, "a registration is about several subjects");
     const [subject] = fact.subjects;
+    need(by.role !== "register" || !this.#isOwners(fact.predicate, subject), "a register states what only an owner may");
     if (organisation) this.#relate(subject, organisation.relation);
     if (key) this.#enrol(fact, key);
-    if (action === "ended") this.#end(subject);
+    if (action === "ended") for (const [fingerprint] of this.#keysOf(subject)) this.#ended.add(fingerprint);
   }
 
   #relate(subject, relation) {
@@ -68,8 +81,16 @@ class Standing {
     this.#keys.set(fingerprint, { organisation, role });
   }
 
-  #end(subject) {
-    for (const fingerprint of this.#keys.keys()) if (keySubject(fingerprint) === subject) this.#ended.add(fingerprint);
+  #keysOf(subject) {
+    return [...this.#keys].filter(([fingerprint]) => keySubject(fingerprint) === subject);
+  }
+
+  /** Whether it says who the controller is, or ends it, the log's own subject, or a key that no register enrols. */
+  #isOwners({ action, organisation }, subject) {
+    if (organisation) return organisation.relation === "controller";
+    if (action !== "ended") return false;
+    const high = this.#keysOf(subject).some(([, { role }]) => !ENROLLED_BY_REGISTERS.includes(role));
+    return high || subject === this.#log || this.#relations.get(subject) === "controller";
   }
 
   #compromise(fact) {
@@ -103,7 +124,7 @@ class Standing {
 function gradeOf({ kind, predicate: { method } }, role, relation) {
   if (kind !== "inspection" && kind !== "holding") return null;
   if (relation === null || relation === "processor") return "claimed";
-  if (role === "importer") return "imported";
+  if (role === "importer" || role === "register") return "imported";
   const mayObserve = role === "auditor" || (relation === "controller" && ["inspector", "agent"].includes(role));
   if (!mayObserve) return "claimed";
   if (method === "reported") return "imported";

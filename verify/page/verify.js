@@ -314,7 +314,7 @@ async function checkSigners(evidence) {
       const { fact } = leaf;
       if (fact.leaf !== undefined) continue; // an envelope about several subjects speaks once
       fact.leaf = leaf.leaf;
-      if (leaf.leaf === 0) standing.begin(fact, evidence.checkpoint, evidence.logKey.raw);
+      if (leaf.leaf === 0) standing.begin(fact, leaf.entry.about, evidence.checkpoint, evidence.logKey.raw);
       else standing.admit(fact, () => factsBefore(evidence, fact));
       if (fact.kind === "retraction") evidence.retractions.push(fact);
       if (isReplayOfLog(evidence, fact)) checkReplay(fact, roots);

@@ -87,11 +87,24 @@ const NOT_PROVED = {
     "pack that they replayed the whole log as far as that.",
   earlier_log:
     "What came before this log. It took over from an earlier one: what that one knew and this one was not given is not here.",
+  spoken_for:
+    "Who it was for whom a fact was stated. How it knew them is its signer's word, most often a register's.",
   truth_of_statements: "That what was stated was true. A proof shows who stated what, and by when.",
   page: "The page for people inside the pack (page.html). It is its maker's own words, and was not read.",
 };
 
 const RELATIONS = { controller: "the controller", processor: "a processor", auditor: "an auditor", regulator: "a regulator" };
+const AUTHENTICATED = {
+  link: "who had a one-time link",
+  password: "who gave a password",
+  totp: "who gave a password and a one-time code",
+  passkey: "who used a passkey",
+  sign_on: "whom another system signed in",
+  key: "who used a signing key",
+};
+const DUTIES = {
+  governance_lead: "governance lead", it: "IT", staff: "staff", contractor: "contractor", auditor: "auditor", regulator: "regulator",
+};
 const GRADES = {
   claimed: "claimed: nobody on the controller's side saw it",
   imported: "imported: another system said so",
@@ -101,6 +114,26 @@ const GRADES = {
 const COMPROMISED = { lost: "lost", stolen: "stolen", copied: "copied", misused: "misused" };
 const EXPOSED = { true: "a finder could read it", false: "a finder could not read it", null: "not shown to be safe" };
 
+const EVENTS = {
+  offered: "offered", accepted: "accepted", declined: "declined", returned: "given back", restocked: "put back into stock",
+  transferred: "passed on", sighted: "seen", missing: "reported missing", found: "found",
+  quarantined: "set aside to be looked at", wiped: "wiped", destroyed: "destroyed",
+};
+
+/** A person by the beginning of their random id, enough to tell them apart. */
+function shownPerson(id) {
+  return `person ${id.slice(0, 8)}`;
+}
+
+function whose({ person }) {
+  return person ? `, of ${shownPerson(person)}` : "";
+}
+
+function excepted({ device, until, approver, reason }) {
+  const handedOver = `device ${device.slice(0, 8)} may be handed over without fresh proof until ${shownTime(until)}`;
+  return `${handedOver}, by leave of ${shownPerson(approver)} (${code(reason)})`;
+}
+
 /** What a fact says, in one line. A kind without words here is called by its name. */
 const SAYS = {
   genesis: ({ earlier }) => `The log began${earlier ? `, and took over from an earlier one of ${shownLeaves(earlier.size)}` : ""}`,
@@ -108,9 +141,11 @@ const SAYS = {
     if (action === "ended") return "Registration ended";
     const changed = action === "changed" ? " (changed)" : "";
     if (things.device) return `Registered as a device: ${code(things.device.kind)}${changed}`;
-    if (things.key) return `Key enrolled for the role ${things.key.role}${changed}`;
+    if (things.key) return `Key enrolled for the role ${things.key.role}${whose(things.key)}${changed}`;
     if (things.organisation) return `Organisation registered: ${RELATIONS[things.organisation.relation]}${changed}`;
-    return `${things.role ? "A person's role" : "Recipient of sealed lists"} registered${changed}`;
+    if (things.person) return `Person registered: ${things.person.duties.map((duty) => DUTIES[duty]).join(", ")}${changed}`;
+    if (things.exception) return `Exception registered: ${excepted(things.exception)}${changed}`;
+    return `Recipient of sealed lists registered${changed}`;
   },
   inspection: ({ shown, layers }) => `Inspected; its signer graded it ${shown}${layers.length ? ` (${schemes(layers)})` : ""}`,
   holding: ({ people, raw, exposed }) => {
@@ -120,6 +155,16 @@ const SAYS = {
   },
   retraction: ({ reason }) => `An earlier fact was withdrawn: ${code(reason)}`,
   compromise: ({ reason }) => `A key was reported ${COMPROMISED[reason] ?? code(reason)}`,
+  custody: ({ event, to, reason, proof, exception }) => {
+    const receiver = to ? `, to ${shownPerson(to)}` : "";
+    const passed = `${proof ? "; let go on the proof of an inspection" : ""}${exception ? "; let go by an exception" : ""}`;
+    return `Custody: ${EVENTS[event]}${receiver}${reason ? ` (${code(reason)})` : ""}${passed}`;
+  },
+  request: ({ ask, due_at: due, outcome }) => {
+    const asked = ask === "encrypt" ? "Somebody asked for the device to be encrypted" : "Somebody reported that the device does not encrypt";
+    return asked + (outcome ? `, and was answered: ${code(outcome)}` : `; an answer is due by ${shownTime(due)}`);
+  },
+  policy: ({ version, effective_at: from }) => `The rules: version ${shownNumber(version)} applies from ${shownTime(from)}`,
   replay: ({ size }) => `The whole log was replayed, to ${shownLeaves(size)}`,
 };
 

@@ -17,8 +17,8 @@ from lossproof.model.facts.registration import Action, Key, Organisation, Regist
 ORGANISATION = "organisation"
 """The kind of an erasable row that holds the name of an organisation."""
 
-_CONTROLLERS_ROLES = frozenset({Role.OWNER, Role.DECIDER})
-"""Who enrols keys, and who may withdraw what others have signed."""
+_CONTROLLERS_ROLES = frozenset({Role.OWNER, Role.DECIDER, Role.REGISTER})
+"""Who enrols keys, who may withdraw what others have signed, and who speaks for the people who log in."""
 
 LIST_KEYS = "`lossproof ledger show` lists the keys by their fingerprints"
 
@@ -90,6 +90,16 @@ def enrol_recipient(ledger: Ledger, owner: PrivateKey, recipient: str) -> Regist
         fact = Registration(true_at=moment(ledger.publisher.clock), action=Action.CREATED, recipient=recipient)
         register(writer, owner, given["recipient"], fact)
     return Registered(receipts=writer.receipts, registered=given)
+
+
+def name_controller(ledger: Ledger, owner: PrivateKey, name: str) -> Registered:
+    """Say what the controller is called. An owner's alone: a register must not change whose ledger it is."""
+    with ledger.write() as writer:
+        home = controller(writer.projection)
+        thing = _named(ledger, name, Relation.CONTROLLER)
+        fact = Registration(true_at=moment(ledger.publisher.clock), action=Action.CHANGED, organisation=thing)
+        register(writer, owner, home, fact)
+    return Registered(receipts=writer.receipts, registered={"organisation": home})
 
 
 def organisation_names(ledger: Ledger) -> dict[str, str]:

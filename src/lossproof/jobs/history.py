@@ -78,7 +78,7 @@ def history(ledger: Ledger, device: str, as_known_at: str | None = None) -> Hist
         leaves = [
             leaf for leaf in reader.chain(found.subject) if as_known_at is None or leaf.entry.known_at <= as_known_at
         ]
-        last = reader.size if as_known_at is None else _before(reader, as_known_at)
+        last = known_leaves(reader, as_known_at)
         stated = [_stated(reader, leaf) for leaf in leaves]
         withdrawn = _withdrawn(stated)
         events = tuple(_event(projection, one, withdrawn, last) for one in stated)
@@ -99,9 +99,11 @@ def _device(reader: Reader, projection: Projection, text: str) -> RegisteredDevi
         raise
 
 
-def _before(reader: Reader, known_at: str) -> int:
-    """How many leaves were known at a time: times never fall along the log."""
+def known_leaves(reader: Reader, known_at: str | None) -> int:
+    """How many leaves were known at a time (as `moment_of` gives it), or are now: times never fall along the log."""
     low, high = 0, reader.size
+    if known_at is None:
+        return high
     while low < high:
         middle = (low + high) // 2
         if reader.leaf(middle).entry.known_at <= known_at:

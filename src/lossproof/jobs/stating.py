@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from lossproof.errors import PolicyError, StoreError
+from lossproof.errors import InputError, PolicyError, StoreError
 from lossproof.ledger.envelope import sign_statement
 from lossproof.ledger.keys import PrivateKey
 from lossproof.ledger.log import Receipt, Writer
 from lossproof.ledger.outside import RECOVER
-from lossproof.ledger.projection import Projection
+from lossproof.ledger.projection import Projection, RegisteredPerson
 from lossproof.ledger.store import Ledger
-from lossproof.model.fact import Predicate, Relation, Role, Statement, Subject
+from lossproof.model.fact import Authentication, Predicate, Relation, Role, Statement, Subject
 from lossproof.model.facts.registration import Registration
 from lossproof.wire.facts import encode_statement, subject_of
 
@@ -64,3 +64,20 @@ def require_signer(ledger: Ledger, signer: PrivateKey, roles: Iterable[Role], ki
             f"a key with the role {key.role.value} may not state a fact of the kind {kind}",
             hint="sign with another key: --key FILE",
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speaker:
+    """Whose act it is: the key that signs, the person it signs for (None: nobody is known), and how that person was known."""
+
+    key: PrivateKey
+    by: str | None
+    authenticated: Authentication
+
+
+def require_person(projection: Projection, person: str) -> RegisteredPerson:
+    """The person with this id, who is registered and has not left. Raises `InputError`."""
+    found = projection.person(person)
+    if found is None or found.ended is not None:
+        raise InputError("a person who is named is not registered, or has left", hint="register the person first")
+    return found

@@ -7,21 +7,30 @@ forbids it, `InputError` where it speaks of something that is not there.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from lossproof.errors import InputError, PolicyError, StoreError
 from lossproof.ledger.keys import fingerprint
-from lossproof.ledger.projection import EnrolledKey, Projection, RegisteredDevice
+from lossproof.ledger.projection import EnrolledKey, Projection, RegisteredDevice, Thing
 from lossproof.ledger.reading import Log, Reader
+from lossproof.ledger.registers import oversteps
 from lossproof.model.entry import CLOCKS_DIFFER
 from lossproof.model.fact import Relation, Role, Statement, key_subject
 from lossproof.model.facts.compromise import Compromise
+from lossproof.model.facts.custody import Custody
 from lossproof.model.facts.genesis import Genesis
 from lossproof.model.facts.holding import HoldingFact
 from lossproof.model.facts.inspection import InspectionFact
-from lossproof.model.facts.registration import Action, Device, Key, Organisation, Registration
+from lossproof.model.facts.policy import Policy
+from lossproof.model.facts.registration import Action, Device, Exemption, Key, Organisation, Registration
 from lossproof.model.facts.replay import Replay
+from lossproof.model.facts.request import Request
 from lossproof.model.facts.retraction import Retraction
+
+Admit = Callable[[Statement, EnrolledKey, bytes], None]
+"""Looks at a fact that was signed by an enrolled key, with its envelope's SHA-256, and raises `PolicyError` or `InputError` where it is
+not to be taken in."""
 
 
 class Admission:
@@ -31,7 +40,9 @@ class Admission:
         self._reader = reader
         self._projection = projection
         self._logs = logs
-        self._devices: set[str] = set()  # what inspections may be about, until the next registration
+        # Until the next registration: what inspections may be about, and what is registered as a device for sure.
+        self._devices: set[str] = set()
+        self._registered: set[str] = set()
 
     def check(self, statement: Statement, key: EnrolledKey, known_at: datetime) -> None:
         """Return if a fact by this key, known at this time, is taken in. Raises `PolicyError` or `InputError`."""
@@ -50,8 +61,11 @@ class Admission:
             )
         if isinstance(predicate, InspectionFact | HoldingFact):
             self._check_devices(statement)
+        elif isinstance(predicate, Custody | Request):
+            self._check_registered(_only_subject(statement), statement.kind)
         else:
             self._devices.clear()
+            self._registered.clear()
         if isinstance(predicate, Registration):
             self._check_registration(statement, predicate, key)
         elif isinstance(predicate, Retraction):
@@ -62,6 +76,8 @@ class Admission:
             self._check_replay(statement, predicate)
         elif isinstance(predicate, HoldingFact):
             self._check_holding(predicate)
+        elif isinstance(predicate, Policy):
+            self._check_policy(statement)
 
     def _check_devices(self, statement: Statement) -> None:
         """Every pack relies on the log, the keys and their organisations, whose chains must not be for everybody to lengthen."""
@@ -72,6 +88,21 @@ class Admission:
             if self._is_log(one.id) or (thing is not None and thing.name != "device"):
                 raise InputError(f"a {statement.kind} is about devices, and this is something else")
             self._devices.add(one.id)
+
+    def _check_registered(self, subject: str, kind: str) -> None:
+        if subject in self._registered:
+            return
+        device = self._projection.device(subject)
+        if device is None or device.ended is not None:
+            raise InputError(
+                f"a {kind} is about a device that is registered, and this one is not, or has ended",
+                hint="register it first",
+            )
+        self._registered.add(subject)
+
+    def _check_policy(self, statement: Statement) -> None:
+        if self._projection.relation(_only_subject(statement)) is not Relation.CONTROLLER:
+            raise InputError("rules are the controller's, and this is something else")
 
     def _is_log(self, subject: str) -> bool:
         return any(log.subject == subject for log in self._logs)
@@ -89,11 +120,15 @@ class Admission:
             raise InputError("what has changed or ended is not registered, or has ended")
         if fact.action is Action.CHANGED and thing is not None and getattr(fact, thing.name) is None:
             raise InputError("what has changed is registered as something else")
-        for part in (fact.device, fact.key, fact.role):
+        for part in (fact.device, fact.key, fact.person, fact.exception):
             if part is not None:
                 self._check_organisation(part.organisation)
+        if signer.role is Role.REGISTER:
+            self._check_register(subject, fact, thing)
         if fact.organisation is not None:
             self._check_relation(subject, fact.organisation)
+        if fact.exception is not None:
+            self._check_exception(fact, fact.exception)
         if fact.device is not None:
             self._check_device(subject, fact.device, signer)
         if fact.action is Action.ENDED and thing is not None and thing.name == "key":
@@ -108,6 +143,27 @@ class Admission:
         """What was stated under one relation is never read under another, also not after a withdrawal."""
         if self._projection.relation(subject) not in (None, organisation.relation):
             raise PolicyError("an organisation keeps its relation", hint="register it anew, under another id")
+
+    def _check_register(self, subject: str, fact: Registration, thing: Thing | None) -> None:
+        key = self._projection.key(subject)
+        relation = self._projection.relation(subject) if fact.action is Action.ENDED else None
+        is_sealed_to = self._is_log(subject) or (thing is not None and thing.name == "recipient")
+        if oversteps(fact, role=None if key is None else key.role, relation=relation, is_sealed_to=is_sealed_to):
+            raise PolicyError(
+                "a register does not say who the controller is, and ends no recipient, and of keys only those of agents, "
+                "inspectors and importers",
+                hint="an owner does: `lossproof ledger end`",
+            )
+
+    def _check_exception(self, fact: Registration, granted: Exemption) -> None:
+        if fact.action is Action.CHANGED:
+            raise PolicyError("an exception keeps what it says", hint="end it, and make another")
+        self._check_registered(granted.device, "exception")
+        approver = self._projection.person(granted.approver)
+        if approver is None or approver.ended is not None:
+            raise InputError("who allows an exception is a person who is registered, and this one is not, or has ended")
+        if datetime.fromisoformat(granted.until) <= datetime.fromisoformat(fact.true_at):
+            raise InputError("an exception ends after it was made", hint="give a date that is still to come")
 
     def _check_device(self, subject: str, device: Device, signer: EnrolledKey) -> None:
         if not may_register(self._projection, signer, device.organisation, self._projection.device(subject)):
@@ -197,10 +253,11 @@ class Admission:
 def may_register(projection: Projection, key: EnrolledKey, organisation: str, before: RegisteredDevice | None) -> bool:
     """Whether this key may register a device of this organisation, in place of what was registered of it `before`.
 
-    An owner may. A device keeps its organisation for all others, and what a processor says of a device must not change how
+    An owner may, and a register, for the people who log in to it. A device keeps its organisation for all others, and what a
+    processor says of a device must not change how
     those of the controller are known.
     """
-    if key.role is Role.OWNER:
+    if key.role in {Role.OWNER, Role.REGISTER}:
         return True
     if before is not None and before.organisation != organisation:
         return False

@@ -252,13 +252,17 @@ class SqliteDatabase(Database):
             raise InputError(NO_VALUE) from None
 
     def _failure(self, error: sqlite3.Error) -> LossproofError:
-        """What went wrong, in words that hold nothing of a row."""
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        if code == sqlite3.SQLITE_NOTADB:
-            return FormatError(f"{self.path} is not an SQLite database", hint=NO_STORE)
-        words, hint = _SQLITE_WORDS.get(code, ("cannot be used", ""))
-        name = getattr(error, "sqlite_errorname", "")
-        return StoreError(f"{self.path} {words}{f' ({name})' if name else ''}", hint=hint)
+        return sqlite_failure(str(self.path), error)
+
+
+def sqlite_failure(name: str, error: sqlite3.Error) -> LossproofError:
+    """What went wrong with the file of this name, in words that hold nothing of a row."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code == sqlite3.SQLITE_NOTADB:
+        return FormatError(f"{name} is not an SQLite database", hint=NO_STORE)
+    words, hint = _SQLITE_WORDS.get(code, ("cannot be used", ""))
+    symbol = getattr(error, "sqlite_errorname", "")
+    return StoreError(f"{name} {words}{f' ({symbol})' if symbol else ''}", hint=hint)
 
 
 _SQLITE_WORDS = {

@@ -84,6 +84,14 @@ def open_envelope(encoded: bytes, *, most_bytes: int = MAX_ENVELOPE_BYTES) -> En
     )
 
 
+def tried_envelope(encoded: bytes) -> Envelope | FormatError:
+    """What `open_envelope` gives, or raises."""
+    try:
+        return open_envelope(encoded)
+    except FormatError as error:
+        return error
+
+
 def verify_envelope(envelope: Envelope, public: bytes, payload_type: str = IN_TOTO) -> bytes:
     """The payload, signed by the key with these 32 raw bytes and of this type; or VerificationError.
 

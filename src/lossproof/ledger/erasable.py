@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -71,6 +71,23 @@ def keep(database: Database, kind: str, value: str) -> str:
         "INSERT INTO ledger_erasable (digest, kind, salt, value) VALUES (?, ?, ?, ?)", (digest, kind, salt, value)
     )
     return digest
+
+
+def keep_all(database: Database, values: Sequence[tuple[str, str]]) -> list[str]:
+    """`keep` of many (kind, value) at once; their digests in the same order."""
+    salts = [secrets.token_bytes(SALT_BYTES) for _ in values]
+    rows = [(salted_digest(salt, value), kind, salt, value) for salt, (kind, value) in zip(salts, values, strict=True)]
+    database.executemany("INSERT INTO ledger_erasable (digest, kind, salt, value) VALUES (?, ?, ?, ?)", rows)
+    return [row[0] for row in rows]
+
+
+def keep_given(database: Database, digest: str, kind: str, salt: bytes, value: str) -> None:
+    """Keep a value under the salt that somebody else gave it; the caller has compared it with its digest. One that is kept, or was
+    erased, stays as it is."""
+    database.execute(
+        "INSERT INTO ledger_erasable (digest, kind, salt, value) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        (digest, kind, salt, value),
+    )
 
 
 def behind(database: Database, digest: str) -> Opened | Erased | None:

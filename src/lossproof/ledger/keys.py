@@ -187,7 +187,18 @@ def open_key(path: Path, passphrase: Secret) -> PrivateKey:
         raise KeyRequiredError(
             f"the passphrase does not open {path}", hint="try the passphrase again; if it is right, the file is damaged"
         ) from error
-    return _parse_private(pem)
+    return parse_private(pem)
+
+
+def parse_private(pem: bytes) -> PrivateKey:
+    """The key in PKCS#8 PEM. Raises FormatError where it is none, UnsupportedError for another kind of key."""
+    try:
+        key = load_pem_private_key(pem, password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise FormatError("no private key in PKCS#8 PEM") from error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise UnsupportedError("the private key is not an Ed25519 key")
+    return PrivateKey(key)
 
 
 def read_public(path: Path) -> bytes:
@@ -209,16 +220,6 @@ def read_passphrase(path: Path) -> Secret:
             f"{path} holds more than one line", hint="a passphrase file holds the passphrase and nothing else"
         )
     return Secret(text)
-
-
-def _parse_private(pem: bytes) -> PrivateKey:
-    try:
-        key = load_pem_private_key(pem, password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise FormatError("the age file holds no private key in PKCS#8 PEM") from error
-    if not isinstance(key, Ed25519PrivateKey):
-        raise UnsupportedError("the private key is not an Ed25519 key")
-    return PrivateKey(key)
 
 
 def _dearmour(text: bytes) -> bytes:

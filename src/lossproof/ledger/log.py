@@ -17,19 +17,21 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from lossproof.errors import InputError, LossproofError, PolicyError, StoreError, VerificationError
-from lossproof.ledger.admission import Admission
+from lossproof.ledger.admission import Admission, Admit
 from lossproof.ledger.database import Database
-from lossproof.ledger.envelope import Envelope, open_envelope, verify_envelope, verify_many
+from lossproof.ledger.envelope import Envelope, open_envelope, tried_envelope, verify_envelope, verify_many
 from lossproof.ledger.heads import heads_root
 from lossproof.ledger.projection import EnrolledKey, Projection
-from lossproof.ledger.publishing import Publisher, text_of
+from lossproof.ledger.publishing import Clock, Publisher, text_of
 from lossproof.ledger.reading import Leaf, Log, Reader, StoredCheckpoint, log_states
 from lossproof.ledger.tree import Frontier, leaf_hash, nodes
 from lossproof.model.entry import Entry
 from lossproof.model.fact import Statement
+from lossproof.model.facts.custody import Custody
 from lossproof.model.facts.genesis import Genesis
 from lossproof.model.facts.holding import HoldingFact
 from lossproof.model.facts.inspection import InspectionFact
+from lossproof.model.facts.request import Request
 from lossproof.wire.facts import decode_statement, encode_entry
 
 LEAVES_A_HEADS = 1024
@@ -38,7 +40,7 @@ a leaf for whoever replays the log."""
 
 _FLUSH_LEAVES = 2000
 _BATCH = 256
-_ABOUT_DEVICES = (InspectionFact, HoldingFact)
+_ABOUT_DEVICES = (InspectionFact, HoldingFact, Custody, Request)
 """Facts that change nothing which a later fact of the same transaction is checked against."""
 
 
@@ -106,6 +108,11 @@ class Writer:
         return self._projection
 
     @property
+    def clock(self) -> Clock:
+        """What the log takes for the time."""
+        return self._clock
+
+    @property
     def size(self) -> int:
         """How many leaves the log has, those of this transaction among them."""
         return self._frontier.size + len(self._leaves)
@@ -129,20 +136,41 @@ class Writer:
     def append_many(self, envelopes: Sequence[bytes]) -> list[tuple[Leaf, ...]]:
         """`append` of each, in order, their signatures checked on every core. An error names the envelope by its position, and
         undoes the transaction unless it is caught around `write`."""
-        self._require_open()
         added: list[tuple[Leaf, ...]] = []
+        for place, one in enumerate(self._each(envelopes, None), 1):
+            if isinstance(one, LossproofError):
+                raise type(one)(f"fact {place}: {one}", hint=one.hint) from None
+            added.append(one)
+        return added
+
+    def append_each(
+        self, envelopes: Sequence[bytes], admit: Admit | None = None
+    ) -> list[tuple[Leaf, ...] | LossproofError]:
+        """`append` of each, in order, their signatures checked on every core: its leaves, or why it was not added, which costs the
+        others nothing. `admit` may refuse what the log itself would take in. Raises `StoreError` where the log cannot be written.
+        """
+        added = list(self._each(envelopes, admit))
+        for one in added:
+            if isinstance(one, StoreError):
+                raise one
+        return added
+
+    def _each(self, envelopes: Sequence[bytes], admit: Admit | None) -> Iterator[tuple[Leaf, ...] | LossproofError]:
+        self._require_open()
         for start in range(0, len(envelopes), _BATCH):
             batch = envelopes[start : start + _BATCH]
-            opened: list[Envelope] = []
-            try:
-                opened.extend(open_envelope(envelope) for envelope in batch)
-                hold = self._signatures_hold(opened)
-                for envelope, one in zip(batch, opened, strict=True):
-                    added.append(self._append(envelope, one, signature_holds=hold))
-            except LossproofError as error:
-                at = len(added) if len(opened) == len(batch) else start + len(opened)
-                raise type(error)(f"fact {at + 1}: {error}", hint=error.hint) from None
-        return added
+            opened = [tried_envelope(envelope) for envelope in batch]
+            hold = self._signatures_hold([one for one in opened if isinstance(one, Envelope)])
+            for envelope, one in zip(batch, opened, strict=True):
+                if isinstance(one, LossproofError):
+                    yield one
+                    continue
+                try:
+                    leaves = self._append(envelope, one, signature_holds=hold, admit=admit)
+                except LossproofError as error:
+                    yield error
+                else:
+                    yield leaves
 
     def heads(self) -> Leaf:
         """Add a heads leaf: the root over (subject, last leaf) of all that is in the log so far."""
@@ -182,7 +210,9 @@ class Writer:
             return False
         return True
 
-    def _append(self, envelope: bytes, opened: Envelope, *, signature_holds: bool) -> tuple[Leaf, ...]:
+    def _append(
+        self, envelope: bytes, opened: Envelope, *, signature_holds: bool, admit: Admit | None = None
+    ) -> tuple[Leaf, ...]:
         digest = hashlib.sha256(envelope).digest()
         if digest in self._envelopes:
             self._flush()
@@ -205,6 +235,8 @@ class Writer:
         statement = decode_statement(opened.payload)
         if not isinstance(statement.predicate, _ABOUT_DEVICES):
             self._flush()
+        if admit is not None:
+            admit(statement, key, digest)
         self._admission.check(statement, key, datetime.fromisoformat(self._known_at()[0]))
         return self._add(statement, envelope, digest)
 

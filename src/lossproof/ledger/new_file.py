@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from lossproof.errors import StoreError
@@ -38,6 +39,34 @@ def write_new(path: Path, content: bytes, mode: int) -> None:
             with contextlib.suppress(FileNotFoundError):
                 Path(name).unlink()
         sync_folder(path.parent)
+    except FileExistsError:
+        raise _taken(path) from None
+    except OSError as error:
+        raise StoreError(f"cannot write {path}: {error.strerror or 'the system refused'}") from error
+
+
+@contextlib.contextmanager
+def new_file(path: Path, mode: int) -> Iterator[Path]:
+    """An empty file beside `path`, with the permissions `mode`, for somebody else to fill: at the end of the block it is made
+    durable and takes the name `path`.
+
+    Raises StoreError as `write_new`. Nothing is left behind where it does, or where the block raises.
+    """
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=".lossproof-", dir=path.absolute().parent)
+        making = Path(name)
+        try:
+            os.fchmod(descriptor, mode)
+            if os.fstat(descriptor).st_mode & 0o777 != mode:
+                raise StoreError(f"the file system of {path} does not keep a file private")
+            yield making
+            # What another program wrote through its own descriptor is synchronised through ours as well.
+            os.fsync(descriptor)
+            os.link(making, path)
+        finally:
+            os.close(descriptor)
+            making.unlink(missing_ok=True)
+        sync_folder(path.absolute().parent)
     except FileExistsError:
         raise _taken(path) from None
     except OSError as error:

@@ -18,6 +18,7 @@ from lossproof.ledger.envelope import open_envelope, sign_statement
 from lossproof.ledger.erasable import opened
 from lossproof.ledger.heads import Pair, prove_heads
 from lossproof.ledger.keys import PrivateKey, fingerprint, public_text
+from lossproof.ledger.pack_chains import exception_of
 from lossproof.ledger.pack_forms import (
     Name,
     NameKind,
@@ -202,7 +203,6 @@ def gather(
     newest = _newest(source, making.size)
     size, start = newest.size, _last_heads(source, newest.size)
     relied = _relied_on(source, device, size, signer)
-    statements = [decode_statement(open_envelope(one).payload) for one in relied.envelopes.values()]
     keys = relied.keys | {fingerprint(making.log_key.public): making.log_key.public}
     subjects = sorted(relied.chains)
     proofs = prove_heads(source.heads(start), subjects)
@@ -211,7 +211,7 @@ def gather(
         POLICY: making.policy.text().encode(),
         TAIL: write_tail(leaf.text for leaf in source.leaves(start, size)),
         TAIL_START: write_tail_start(start, source.nodes(root_nodes(start))),
-        NAMES: write_names(names({digest for one in statements for _, digest in named_digests(one)})),
+        NAMES: write_names(names({digest for one in relied.statements for _, digest in named_digests(one)})),
         **{envelope_name(digest): envelope for digest, envelope in relied.envelopes.items()},
         **{key_name(mark): public_text(public).encode() for mark, public in keys.items()},
         **{heads_name(subject): write_heads(proof) for subject, proof in zip(subjects, proofs, strict=True)},
@@ -222,7 +222,7 @@ def gather(
             path = prove_inclusion(source.nodes, leaf.index, size)
             proof = InclusionProof(index=leaf.index, hashes=tuple(path), checkpoint=newest.note)
             members |= {entry_name(leaf.index): leaf.text, proof_name(leaf.index): proof.text()}
-    asked = {*making.since, *_replayed(source, start, statements)}
+    asked = {*making.since, *_replayed(source, start, relied.statements)}
     members |= _earlier(source, newest, [leaf.index for leaf in leaves], asked)
     manifest = Manifest(
         device=device, heads=start, made_at=making.made_at, origin=source.log.origin, size=size, tool=making.tool
@@ -250,17 +250,18 @@ def _last_heads(source: PackSource, size: int) -> int:
 
 
 class _Relied(NamedTuple):
-    """Everything relied on: chains by subject, envelopes by digest, public keys by fingerprint."""
+    """Everything relied on: chains by subject, envelopes by digest, public keys by fingerprint, and what the envelopes state."""
 
     chains: dict[str, Sequence[Leaf]]
     envelopes: dict[str, bytes]
     keys: dict[str, bytes]
+    statements: list[Statement]
 
 
 def _relied_on(source: PackSource, device: str, size: int, signer: SignerOf) -> _Relied:
-    """The chains of the device and of the log, then of every key that signed in one, and of its organisation, until no more
-    come in."""
-    relied = _Relied({}, {}, {})
+    """The chains of the device and of the log, then of every key that signed in one, of its organisation, and of every exception
+    that one names, until no more come in."""
+    relied = _Relied({}, {}, {}, [])
     waiting = [device, source.log.subject]
     while waiting:
         subject = waiting.pop()
@@ -269,7 +270,10 @@ def _relied_on(source: PackSource, device: str, size: int, signer: SignerOf) -> 
         relied.chains[subject] = source.chain(subject, size)
         for digest in {leaf.entry.digest for leaf in relied.chains[subject]} - relied.envelopes.keys():
             relied.envelopes[digest] = source.envelope(digest)
-            mark = open_envelope(relied.envelopes[digest]).keyid
+            signed = open_envelope(relied.envelopes[digest])
+            statement, mark = decode_statement(signed.payload), signed.keyid
+            relied.statements.append(statement)
+            waiting += filter(None, [exception_of(statement)])
             key = None if mark in relied.keys else signer(mark)
             if key is not None:
                 relied.keys[mark] = key.public

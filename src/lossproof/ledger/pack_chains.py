@@ -2,7 +2,8 @@
 
 Specification: docs/reference/evidence-pack.md, step 12. Each subject relied on has a chain: its heads proof says which leaf
 before the heads leaf is the last, each entry says which was before it, and the tail shows the rest; each statement stands once in
-the chain of each of its subjects. Left out: whether the heads leaf told the truth, which only a replay of the whole log shows.
+the chain of each of its subjects. Left out: whether the heads leaf told the truth, which only a replay of the whole log shows;
+the chains of people, whose duties nothing here depends on.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import NamedTuple
 from lossproof.errors import VerificationError
 from lossproof.model.entry import Entry
 from lossproof.model.fact import Statement
+from lossproof.model.facts.custody import Custody
 from lossproof.model.facts.genesis import Genesis
 from lossproof.model.facts.registration import Registration
 
@@ -64,6 +66,12 @@ def enrolment(statement: Statement) -> Enrolment | None:
     return None
 
 
+def exception_of(statement: Statement) -> str | None:
+    """The subject of the exception that let a device go, where a statement names one."""
+    said = statement.predicate
+    return said.exception if isinstance(said, Custody) else None
+
+
 def relied_on(contents: Contents, device: str) -> list[RelyingLeaf]:
     """All leaves relied on for the device, in order of index. Raises `VerificationError` where one is missing, or where
     anything is here that is not relied on."""
@@ -92,8 +100,8 @@ def _check_subjects(envelopes: Mapping[str, Signed], leaves: Sequence[RelyingLea
 
 
 def _chains(contents: Contents, device: str) -> dict[str, list[RelyingLeaf]]:
-    """The chain of each subject relied on: the device and the log, then each key that signed in one of them, and its
-    organisation, until no more come in."""
+    """The chain of each subject relied on: the device and the log, then each key that signed in one of them, its organisation,
+    and each exception that one of them names, until no more come in."""
     first = contents.entries.get(0)
     genesis = None if first is None else contents.envelopes.get(first.digest)
     if first is None or first.about is None or genesis is None or not isinstance(genesis.statement.predicate, Genesis):
@@ -112,6 +120,7 @@ def _chains(contents: Contents, device: str) -> dict[str, list[RelyingLeaf]]:
             chains[subject] = _chain(contents, subject, recent.get(subject, []))
             for signer in {leaf.signed.signer for leaf in chains[subject]}:
                 waiting += enrolled.get(signer, ())
+            waiting += filter(None, (exception_of(leaf.signed.statement) for leaf in chains[subject]))
     return chains
 
 

@@ -1,8 +1,9 @@
 """Who spoke in an evidence pack: keys enrolled, ended and compromised, in the order in which the log came to know it.
 
 Specification: docs/reference/evidence-pack.md, step 14. A key speaks from the leaf after its enrolment until it is ended or
-known to be compromised; a fact is by a role that may state its kind; a retraction is by who stated its target, or a decider. All that
-is said of a key is about its subject (`key_subject`), so its whole chain is here. A replay of the log was of this log's tree.
+known to be compromised; a fact is by a role that may state it, and a register does not overstep (`registers`); a retraction is by who
+stated its target, or a decider. All that is said of a key is about its subject (`key_subject`), so its whole chain is here. A replay
+of the log was of this log's tree.
 Left out: what a verdict makes of a retraction or a compromise.
 """
 
@@ -13,6 +14,7 @@ from typing import NamedTuple
 
 from lossproof.errors import VerificationError
 from lossproof.ledger.pack_chains import RelyingLeaf, enrolment
+from lossproof.ledger.registers import oversteps
 from lossproof.model.fact import Relation, Role, key_subject
 from lossproof.model.facts.compromise import Compromise
 from lossproof.model.facts.genesis import Genesis
@@ -141,6 +143,7 @@ class _Replay:
         if len(leaf.signed.statement.subjects) != 1:
             raise VerificationError(f"leaf {leaf.index} registers several subjects as one")
         subject = leaf.signed.statement.subjects[0].id
+        self._check_register(leaf, said, subject)
         if said.organisation is not None:
             relation = said.organisation.relation
             if self._relations.setdefault(subject, relation) is not relation:
@@ -152,6 +155,14 @@ class _Replay:
         elif said.action is Action.ENDED:
             for mark, key in self._keys.items():
                 key.ended |= key_subject(mark) == subject
+
+    def _check_register(self, leaf: RelyingLeaf, said: Registration, subject: str) -> None:
+        if self._keys[leaf.signed.signer].role is not Role.REGISTER:
+            return
+        role = next((key.role for mark, key in self._keys.items() if key_subject(mark) == subject), None)
+        relation = self._relations.get(subject)
+        if oversteps(said, role=role, relation=relation, is_sealed_to=subject == self._log):
+            raise VerificationError(f"leaf {leaf.index} is by a register, and only an owner may state it")
 
     def _retract(self, leaf: RelyingLeaf, said: Retraction) -> None:
         # By the digest, not by the number: after `ledger recover` that is the number in the earlier log.

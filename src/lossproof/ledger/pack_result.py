@@ -15,10 +15,23 @@ from lossproof.ledger.pack_keys import Heard, Voice
 from lossproof.ledger.pack_outside import CheckedStamps
 from lossproof.ledger.pack_steps import Compared
 from lossproof.ledger.pack_times import EarliestWords, OutsideWord, written
-from lossproof.model.fact import Grade, Method
+from lossproof.model.fact import Grade, Method, Predicate
+from lossproof.model.facts.custody import Custody
 from lossproof.model.facts.genesis import Genesis
+from lossproof.model.facts.policy import Policy
 from lossproof.model.facts.replay import Replay
-from lossproof.model.pack import NotProved, Outcome, PackFact, PackResult, Part, Replayed, Stamping, Witnessing
+from lossproof.model.facts.request import Request
+from lossproof.model.pack import (
+    NotProved,
+    Outcome,
+    PackFact,
+    PackResult,
+    Part,
+    Replayed,
+    SpokenFor,
+    Stamping,
+    Witnessing,
+)
 from lossproof.policy.grade import grade
 
 
@@ -67,7 +80,7 @@ def make_result(shown: Shown) -> PackResult:
         since=shown.compared.size,
         facts=facts,
         names={name.digest: name.value for name in shown.names},
-        not_proved=_not_proved(shown, replayed, independent=independent, took_over=earlier_log is not None),
+        not_proved=_not_proved(shown, replayed, facts, independent=independent, took_over=earlier_log is not None),
     )
 
 
@@ -96,6 +109,7 @@ def _facts(shown: Shown) -> tuple[PackFact, ...]:
                 retracted_by=shown.heard.retracted_by.get(leaf.index),
                 role=voice.role,
                 signer=leaf.signed.signer,
+                spoken_for=_spoken_for(said),
                 true_at=said.true_at,
                 predicate=said,
             )
@@ -110,6 +124,13 @@ def _grade(voice: Voice, method: Method | None) -> Grade | None:
     return Grade.CLAIMED if voice.relation is None else grade(relation=voice.relation, role=voice.role, method=method)
 
 
+def _spoken_for(said: Predicate) -> SpokenFor | None:
+    """Whose act it is, where the fact says that: its signer then speaks for a person."""
+    if isinstance(said, Custody | Request | Policy):
+        return SpokenFor(authenticated=said.authenticated, person=said.by)
+    return None
+
+
 def _replayed(shown: Shown) -> list[Replayed]:
     return [
         Replayed(known_at=leaf.entry.known_at, leaf=leaf.index, signer=leaf.signed.signer, size=said.size)
@@ -121,7 +142,7 @@ def _replayed(shown: Shown) -> list[Replayed]:
 
 
 def _not_proved(
-    shown: Shown, replayed: Sequence[Replayed], *, independent: bool, took_over: bool
+    shown: Shown, replayed: Sequence[Replayed], facts: Sequence[PackFact], *, independent: bool, took_over: bool
 ) -> tuple[NotProved, ...]:
     lacking = {
         NotProved.NO_POLICY: not shown.trusted,
@@ -131,6 +152,7 @@ def _not_proved(
         # A replay of fewer leaves says nothing of the heads leaf, by which the pack is complete.
         NotProved.NOT_REPLAYED: not any(one.size > shown.heads for one in replayed),
         NotProved.EARLIER_LOG: took_over,
+        NotProved.SPOKEN_FOR: any(fact.spoken_for for fact in facts),
         NotProved.TRUTH_OF_STATEMENTS: True,
         NotProved.PAGE: True,
     }

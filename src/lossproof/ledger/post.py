@@ -29,9 +29,15 @@ class Reply(NamedTuple):
 
 
 def post(
-    url: str, body: bytes, *, content_type: str, limit_bytes: int, timeout_seconds: float = DEFAULT_SECONDS
+    url: str,
+    body: bytes,
+    *,
+    content_type: str,
+    limit_bytes: int,
+    timeout_seconds: float = DEFAULT_SECONDS,
+    direct: bool = False,
 ) -> Reply:
-    """Send `body` and return the answer of at most `limit_bytes`.
+    """Send `body` and return the answer of at most `limit_bytes`; `direct` past the proxy that the environment names.
 
     Raises InputError for an address that is not plain http or https, if nobody answers, if the answer is longer, or if it is
     not complete after `timeout_seconds` however slowly it drips.
@@ -41,7 +47,7 @@ def post(
 
     def work() -> None:
         try:
-            outcome.put(_exchange(url, body, content_type, limit_bytes, timeout_seconds))
+            outcome.put(_exchange(url, body, content_type, limit_bytes, timeout_seconds, direct=direct))
         except InputError as error:
             outcome.put(error)
         except (OSError, HTTPException, ValueError):
@@ -73,11 +79,13 @@ def check_url(url: str) -> str:
     return host
 
 
-def _exchange(url: str, body: bytes, content_type: str, limit_bytes: int, timeout_seconds: float) -> Reply:
+def _exchange(
+    url: str, body: bytes, content_type: str, limit_bytes: int, timeout_seconds: float, *, direct: bool
+) -> Reply:
     headers = {"Content-Type": content_type, "User-Agent": "lossproof"}
     request = Request(url, body, headers, method="POST")  # noqa: S310 - check_url let only http and https through
     until = time.monotonic() + timeout_seconds
-    response: HTTPResponse = _opener().open(request, timeout=timeout_seconds)
+    response: HTTPResponse = _opener(direct=direct).open(request, timeout=timeout_seconds)
     host = check_url(url)
     content = bytearray()
     with response:
@@ -90,10 +98,10 @@ def _exchange(url: str, body: bytes, content_type: str, limit_bytes: int, timeou
     return Reply(response.status, response.headers.get_content_type(), bytes(content))
 
 
-def _opener() -> OpenerDirector:
+def _opener(*, direct: bool) -> OpenerDirector:
     """As urllib's own, less redirects, other schemes, and errors in place of answers."""
     opener = OpenerDirector()
-    for handler in (ProxyHandler(), HTTPHandler(), HTTPSHandler()):
+    for handler in (ProxyHandler({} if direct else None), HTTPHandler(), HTTPSHandler()):
         opener.add_handler(handler)
     return opener
 

@@ -23,7 +23,7 @@ except ImportError:
         "a store in PostgreSQL needs a library that is not installed", hint="install lossproof[postgresql]"
     ) from None
 
-_LOCK = int.from_bytes(b"losproof", "big")
+WRITE_LOCK = int.from_bytes(b"losproof", "big")
 """The number of the advisory lock, one a database."""
 
 _SETTINGS = (
@@ -34,6 +34,19 @@ _SETTINGS = (
 )
 
 
+def parse_url(url: str) -> dict[str, str]:
+    """The parts of a store's URL by libpq's names. Raises `InputError` for one that libpq cannot read, or with a password."""
+    try:
+        parts = conninfo.conninfo_to_dict(url)
+    except psycopg.Error:
+        raise InputError("the URL of the store is not one that PostgreSQL's library reads") from None
+    if "password" in parts or "sslpassword" in parts:
+        raise InputError(
+            "the URL of the store holds a password", hint="leave it out and put it into the password file of libpq"
+        )
+    return {name: str(value) for name, value in parts.items() if value is not None}
+
+
 class PostgresqlDatabase(Database):
     """A connection to PostgreSQL, every commit synchronised."""
 
@@ -41,14 +54,7 @@ class PostgresqlDatabase(Database):
 
     def __init__(self, url: str) -> None:
         super().__init__()
-        try:
-            parts = conninfo.conninfo_to_dict(url)
-        except psycopg.Error:
-            raise InputError("the URL of the store is not one that PostgreSQL's library reads") from None
-        if "password" in parts or "sslpassword" in parts:
-            raise InputError(
-                "the URL of the store holds a password", hint="leave it out and put it into the password file of libpq"
-            )
+        parse_url(url)
         try:
             self._connection = psycopg.connect(url, autocommit=True)
         except psycopg.Error:
@@ -61,13 +67,13 @@ class PostgresqlDatabase(Database):
     def execute(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         """Run one statement; all the rows that it gives."""
         with self._failing():
-            cursor = self._connection.execute(_translated(sql), parameters or None)
+            cursor = self._connection.execute(translated(sql), parameters or None)
             return cursor.fetchall() if cursor.description else []
 
     def executemany(self, sql: str, rows: Iterable[Parameters]) -> None:
         """Run one statement for each row, without waiting for an answer to each."""
         with self._failing(), self._connection.cursor() as cursor:
-            cursor.executemany(_translated(sql), rows)
+            cursor.executemany(translated(sql), rows)
 
     def has_table(self, name: str) -> bool:
         """Whether there is such a table."""
@@ -82,7 +88,7 @@ class PostgresqlDatabase(Database):
         try:
             if not lasting:
                 self.execute("SET LOCAL synchronous_commit = off")
-            self.execute("SELECT pg_advisory_xact_lock(?)", (_LOCK,))
+            self.execute("SELECT pg_advisory_xact_lock(?)", (WRITE_LOCK,))
         except StoreError:
             self._roll_back()
             raise
@@ -102,10 +108,7 @@ class PostgresqlDatabase(Database):
         try:
             yield
         except psycopg.Error as error:
-            # The server's own message may quote a row; its five-character code cannot.
-            words, hint = next((said for kind, said in _WORDS if isinstance(error, kind)), ("cannot be used", ""))
-            code = f" ({error.sqlstate})" if error.sqlstate else ""
-            raise StoreError(f"the database {words}{code}", hint=hint) from None
+            raise postgresql_failure(error) from None
         except (UnicodeEncodeError, OverflowError):
             raise InputError(NO_VALUE) from None
 
@@ -119,7 +122,15 @@ _WORDS: tuple[tuple[type[psycopg.Error], tuple[str, str]], ...] = (
 )
 
 
+def postgresql_failure(error: psycopg.Error) -> StoreError:
+    """What went wrong, in words that hold nothing of a row: the server's own message may quote one, its five-character code
+    cannot."""
+    words, hint = next((said for kind, said in _WORDS if isinstance(error, kind)), ("cannot be used", ""))
+    code = f" ({error.sqlstate})" if error.sqlstate else ""
+    return StoreError(f"the database {words}{code}", hint=hint)
+
+
 @lru_cache(maxsize=256)
-def _translated(sql: str) -> str:
+def translated(sql: str) -> str:
     """The statement with psycopg's placeholders. No statement of ours has a question mark or percent sign in a literal."""
     return sql.replace("?", "%s")

@@ -1,9 +1,9 @@
-"""What the registrations amount to now: organisations, devices, keys, recipients, roles, and which facts are withdrawn.
+"""What the registrations amount to now: organisations, devices, keys, recipients, persons, exceptions; which facts are withdrawn.
 
 Each table is a pure function of the facts of one log, in their order; `rebuild` computes it anew and gives equal rows. The
-writer takes every fact in as it appends it, in the same transaction. A withdrawn registration counts as never made, except
-of a key: withdrawing its enrolment ends it, and nothing brings an ended or compromised key back. Left out: names and serial
-numbers (erasable rows), and every verdict (policy).
+writer takes every fact in as it appends it, in the same transaction. A withdrawn registration counts as never made, except of
+a key and of an exception: withdrawing one ends it, and nothing brings an ended one back. Left out: names and serial numbers
+(erasable rows), custody, and every verdict (policy).
 """
 
 from __future__ import annotations
@@ -14,24 +14,29 @@ from typing import NamedTuple
 
 from lossproof.errors import InputError
 from lossproof.ledger.database import Database, raw
-from lossproof.ledger.keys import fingerprint
+from lossproof.ledger.projection_rows import THINGS, Rows
 from lossproof.ledger.reading import Reader
 from lossproof.ledger.schema import PROJECTIONS
-from lossproof.model.fact import Relation, Role, Statement
+from lossproof.model.fact import Duty, Relation, Role, Statement
 from lossproof.model.facts.compromise import Compromise
 from lossproof.model.facts.genesis import Genesis
-from lossproof.model.facts.registration import Action, Device, Key, Organisation, PersonRole, Registration
+from lossproof.model.facts.registration import (
+    Action,
+    Key,
+    Organisation,
+    Registration,
+)
 from lossproof.model.facts.retraction import Retraction
 
-Values = dict[str, str | bytes | int | None]
-
-_THINGS = ("organisation", "device", "key", "recipient", "role")
+_FOR_GOOD = frozenset({"key", "exception"})
+"""What has one registration and at most one end, and is ended by withdrawing the former."""
 _WHICH = " UNION ALL ".join(
     f"SELECT '{thing}', ended FROM ledger_{thing} WHERE log = ? AND subject = ?"  # noqa: S608  our own names
-    for thing in _THINGS
+    for thing in THINGS
 )
 
-_KEY_COLUMNS = "subject, fingerprint, public_key, organisation, role, replaces, ended, compromised, leaf"
+_KEY_COLUMNS = "subject, fingerprint, public_key, organisation, role, replaces, person, ended, compromised, leaf"
+_EXCEPTION_COLUMNS = "subject, device, organisation, approver, until, reason, ended, leaf"
 
 
 class Thing(NamedTuple):
@@ -42,7 +47,8 @@ class Thing(NamedTuple):
 
 
 class EnrolledKey(NamedTuple):
-    """A key as the log knows it. `leaf` enrolled it; `ended` and `compromised` are leaves too."""
+    """A key as the log knows it. `person` is whose it is, None for a machine's; `leaf` enrolled it; `ended` and `compromised`
+    are leaves too."""
 
     subject: str
     fingerprint: str
@@ -50,6 +56,7 @@ class EnrolledKey(NamedTuple):
     organisation: str
     role: Role
     replaces: str | None
+    person: str | None
     ended: int | None
     compromised: int | None
     leaf: int
@@ -91,12 +98,36 @@ class EnrolledRecipient(NamedTuple):
     leaf: int
 
 
+class RegisteredPerson(NamedTuple):
+    """A person as the log knows them: all duties in one organisation."""
+
+    subject: str
+    organisation: str
+    duties: frozenset[Duty]
+    ended: int | None
+    leaf: int
+
+
+class GrantedException(NamedTuple):
+    """An exception as the log knows it; `until` is RFC 3339. It is never changed, and never comes back."""
+
+    subject: str
+    device: str
+    organisation: str
+    approver: str
+    until: str
+    reason: str
+    ended: int | None
+    leaf: int
+
+
 class Projection:
     """The projections of one log. Every method raises `StoreError` where the database cannot be read or written."""
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._log = reader.log.number
+        self._rows = Rows(reader.database, self._log)
 
     @property
     def _database(self) -> Database:
@@ -104,7 +135,7 @@ class Projection:
 
     def thing(self, subject: str) -> Thing | None:
         """What `subject` is registered as, or None."""
-        rows = self._database.execute(_WHICH, (self._log, subject) * len(_THINGS))
+        rows = self._database.execute(_WHICH, (self._log, subject) * len(THINGS))
         return Thing(*rows[0]) if rows else None
 
     def key(self, mark: str) -> EnrolledKey | None:
@@ -153,6 +184,38 @@ class Projection:
             (self._log,),
         )
         return tuple(EnrolledRecipient(*row) for row in rows)
+
+    def person(self, subject: str) -> RegisteredPerson | None:
+        """The person with this id, one who has ended too, or None."""
+        rows = self._database.execute(
+            "SELECT subject, organisation, duties, ended, leaf FROM ledger_person WHERE log = ? AND subject = ?",
+            (self._log, subject),
+        )
+        return _person(*rows[0]) if rows else None
+
+    def people(self) -> tuple[RegisteredPerson, ...]:
+        """Every person, in the order of their last facts."""
+        rows = self._database.execute(
+            "SELECT subject, organisation, duties, ended, leaf FROM ledger_person WHERE log = ? ORDER BY leaf, subject",
+            (self._log,),
+        )
+        return tuple(_person(*row) for row in rows)
+
+    def exception(self, subject: str) -> GrantedException | None:
+        """The exception with this id, an ended one too, or None."""
+        rows = self._database.execute(
+            f"SELECT {_EXCEPTION_COLUMNS} FROM ledger_exception WHERE log = ? AND subject = ?",  # noqa: S608  our own text
+            (self._log, subject),
+        )
+        return GrantedException(*rows[0]) if rows else None
+
+    def exceptions(self, device: str) -> tuple[GrantedException, ...]:
+        """Every exception that was ever made for a device, in order, ended ones too."""
+        rows = self._database.execute(
+            f"SELECT {_EXCEPTION_COLUMNS} FROM ledger_exception WHERE log = ? AND device = ? ORDER BY leaf",  # noqa: S608
+            (self._log, device),
+        )
+        return tuple(GrantedException(*row) for row in rows)
 
     def device(self, subject: str) -> RegisteredDevice | None:
         """The device with this id, an ended one too, or None."""
@@ -261,35 +324,32 @@ class Projection:
     def _begin(self, genesis: Genesis, leaves: Mapping[str, int]) -> None:
         """Take in what the first fact of a log says of the subjects that have these leaves."""
         if (leaf := leaves.get(genesis.organisation)) is not None:
-            self._put_organisation(leaf, genesis.organisation, Organisation(relation=Relation.CONTROLLER, name=None))
+            self._rows.put_organisation(
+                leaf, genesis.organisation, Organisation(relation=Relation.CONTROLLER, name=None)
+            )
         if (leaf := leaves.get(genesis.owner)) is not None:
             key = genesis.owner_key
             owner = Key(public_key=key, organisation=genesis.organisation, role=Role.OWNER, replaces=None)
-            self._put_key(leaf, genesis.owner, owner)
+            self._rows.put_key(leaf, genesis.owner, owner)
         log = self._reader.log.subject
         if genesis.recipient is not None and (leaf := leaves.get(log)) is not None:
-            self._put_recipient(leaf, log, genesis.recipient)
+            self._rows.put_recipient(leaf, log, genesis.recipient)
 
     def _register(self, leaf: int, subject: str, fact: Registration) -> None:
         if fact.action is Action.ENDED:
-            self._end(leaf, subject)
+            self._rows.end(leaf, subject)
         elif fact.organisation is not None:
-            self._put_organisation(leaf, subject, fact.organisation)
+            self._rows.put_organisation(leaf, subject, fact.organisation)
         elif fact.device is not None:
-            self._put_device(leaf, subject, fact.device)
+            self._rows.put_device(leaf, subject, fact.device)
         elif fact.key is not None:
-            self._put_key(leaf, subject, fact.key)
-        elif fact.role is not None:
-            self._put_role(leaf, subject, fact.role)
+            self._rows.put_key(leaf, subject, fact.key)
+        elif fact.person is not None:
+            self._rows.put_person(leaf, subject, fact.person)
+        elif fact.exception is not None:
+            self._rows.put_exception(leaf, subject, fact.exception)
         elif fact.recipient is not None:
-            self._put_recipient(leaf, subject, fact.recipient)
-
-    def _end(self, leaf: int, subject: str) -> None:
-        for thing in _THINGS:
-            self._database.execute(
-                f"UPDATE ledger_{thing} SET ended = ? WHERE log = ? AND subject = ? AND ended IS NULL",  # noqa: S608
-                (leaf, self._log, subject),
-            )
+            self._rows.put_recipient(leaf, subject, fact.recipient)
 
     def _retract(self, leaf: int, fact: Retraction) -> None:
         digest = bytes.fromhex(fact.envelope)
@@ -303,25 +363,15 @@ class Projection:
             return
         subject = target.subjects[0].id
         thing = self.thing(subject)
-        if thing is not None and thing.name == "key":
+        if thing is not None and thing.name in _FOR_GOOD:
             if target.predicate.action is not Action.ENDED:
-                self._end(leaf, subject)
+                self._rows.end(leaf, subject)
             return
         self._fold(leaf, subject)
 
     def _fold(self, stop: int, subject: str) -> None:
         """Compute the rows of one subject anew from its facts before `stop` that are not withdrawn."""
-        for table in (
-            "ledger_organisation",
-            "ledger_device",
-            "ledger_device_identifier",
-            "ledger_recipient",
-            "ledger_role",
-        ):
-            self._database.execute(
-                f"DELETE FROM {table} WHERE log = ? AND subject = ?",  # noqa: S608  our own names
-                (self._log, subject),
-            )
+        self._rows.forget(subject)
         for leaf in self._reader.chain(subject, stop):
             if not self.is_retracted(bytes.fromhex(leaf.entry.digest)):
                 predicate = self._reader.statement(leaf.entry.digest).predicate
@@ -330,44 +380,6 @@ class Projection:
                 elif isinstance(predicate, Genesis):
                     self._begin(predicate, {subject: leaf.index})
 
-    def _put_organisation(self, leaf: int, subject: str, thing: Organisation) -> None:
-        self._put(
-            "organisation", {"subject": subject, "relation": thing.relation.value, "name": thing.name, "leaf": leaf}
-        )
 
-    def _put_device(self, leaf: int, subject: str, thing: Device) -> None:
-        self._put(
-            "device", {"subject": subject, "kind": thing.kind.value, "organisation": thing.organisation, "leaf": leaf}
-        )
-        self._database.execute(
-            "DELETE FROM ledger_device_identifier WHERE log = ? AND subject = ?", (self._log, subject)
-        )
-        self._database.executemany(
-            "INSERT INTO ledger_device_identifier (log, subject, scheme, digest) VALUES (?, ?, ?, ?)",
-            sorted({(self._log, subject, one.scheme.value, one.digest) for one in thing.identifiers}),
-        )
-
-    def _put_key(self, leaf: int, subject: str, thing: Key) -> None:
-        public = bytes.fromhex(thing.public_key)
-        values: Values = {"subject": subject, "fingerprint": fingerprint(public), "public_key": public, "leaf": leaf}
-        values |= {"organisation": thing.organisation, "role": thing.role.value, "replaces": thing.replaces}
-        self._put("key", values)
-
-    def _put_recipient(self, leaf: int, subject: str, recipient: str) -> None:
-        mark = hashlib.sha256(recipient.encode("ascii")).hexdigest()
-        self._put("recipient", {"subject": subject, "recipient": recipient, "fingerprint": mark, "leaf": leaf})
-
-    def _put_role(self, leaf: int, subject: str, thing: PersonRole) -> None:
-        self._put(
-            "role", {"subject": subject, "organisation": thing.organisation, "role": thing.role.value, "leaf": leaf}
-        )
-
-    def _put(self, thing: str, values: Values) -> None:
-        """Make the row of a subject, or make it what it is now."""
-        names = ", ".join(values)
-        changed = ", ".join(f"{name} = excluded.{name}" for name in values if name != "subject")
-        self._database.execute(
-            f"INSERT INTO ledger_{thing} (log, {names}) VALUES (?{', ?' * len(values)}) "  # noqa: S608  our own names
-            f"ON CONFLICT (log, subject) DO UPDATE SET {changed}, ended = NULL",
-            (self._log, *values.values()),
-        )
+def _person(subject: str, organisation: str, duties: str, ended: int | None, leaf: int) -> RegisteredPerson:
+    return RegisteredPerson(subject, organisation, frozenset(map(Duty, duties.split())), ended, leaf)

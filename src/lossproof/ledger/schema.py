@@ -21,7 +21,8 @@ PROJECTIONS = (
     "ledger_device_identifier",
     "ledger_key",
     "ledger_recipient",
-    "ledger_role",
+    "ledger_person",
+    "ledger_exception",
     "ledger_retraction",
 )
 """The tables that `projection` derives from facts. Each row names the log."""
@@ -69,17 +70,22 @@ CREATE TABLE ledger_device_identifier (
 CREATE INDEX ledger_device_identifier_subject ON ledger_device_identifier (log, subject);
 CREATE TABLE ledger_key (
     log INTEGER NOT NULL, subject TEXT NOT NULL, fingerprint TEXT NOT NULL, public_key {binary} NOT NULL,
-    organisation TEXT NOT NULL, role TEXT NOT NULL, replaces TEXT, ended INTEGER, compromised INTEGER, leaf INTEGER NOT NULL,
-    PRIMARY KEY (log, subject), UNIQUE (log, fingerprint)
+    organisation TEXT NOT NULL, role TEXT NOT NULL, replaces TEXT, person TEXT, ended INTEGER, compromised INTEGER,
+    leaf INTEGER NOT NULL, PRIMARY KEY (log, subject), UNIQUE (log, fingerprint)
 ){strict};
 CREATE TABLE ledger_recipient (
     log INTEGER NOT NULL, subject TEXT NOT NULL, recipient TEXT NOT NULL, fingerprint TEXT NOT NULL, ended INTEGER,
     leaf INTEGER NOT NULL, PRIMARY KEY (log, subject)
 ){strict};
-CREATE TABLE ledger_role (
-    log INTEGER NOT NULL, subject TEXT NOT NULL, organisation TEXT NOT NULL, role TEXT NOT NULL, ended INTEGER,
+CREATE TABLE ledger_person (
+    log INTEGER NOT NULL, subject TEXT NOT NULL, organisation TEXT NOT NULL, duties TEXT NOT NULL, ended INTEGER,
     leaf INTEGER NOT NULL, PRIMARY KEY (log, subject)
 ){strict};
+CREATE TABLE ledger_exception (
+    log INTEGER NOT NULL, subject TEXT NOT NULL, device TEXT NOT NULL, organisation TEXT NOT NULL, approver TEXT NOT NULL,
+    until TEXT NOT NULL, reason TEXT NOT NULL, ended INTEGER, leaf INTEGER NOT NULL, PRIMARY KEY (log, subject)
+){strict};
+CREATE INDEX ledger_exception_device ON ledger_exception (log, device);
 CREATE TABLE ledger_retraction (
     log INTEGER NOT NULL, envelope {binary} NOT NULL, leaf INTEGER NOT NULL, PRIMARY KEY (log, envelope)
 ){strict};

@@ -13,6 +13,7 @@ from lossproof.errors import LossproofError, VerificationError
 from lossproof.ledger.envelope import Envelope, verify_many
 from lossproof.ledger.keys import fingerprint
 from lossproof.ledger.reading import Reader
+from lossproof.ledger.registers import oversteps
 from lossproof.model.fact import Relation, Role, Statement, key_subject
 from lossproof.model.facts.compromise import Compromise
 from lossproof.model.facts.genesis import Genesis
@@ -30,6 +31,8 @@ class Voices:
         self._keys: dict[str, tuple[bytes, Role]] = {}
         self._silent: set[str] = set()
         self._relations: dict[str, Relation] = {}
+        self._roles: dict[str, Role] = {}
+        self._sealed_to = {reader.log.subject}
 
     def hear(self, opened: list[tuple[int, Envelope, Statement]]) -> None:
         """Check who signed each fact, then all the signatures on every core. Raises `VerificationError` that names the leaf."""
@@ -75,7 +78,7 @@ class Voices:
             self._relations[said.organisation] = Relation.CONTROLLER
             self._enrol(said.owner_key, Role.OWNER, said.owner)
         elif isinstance(said, Registration):
-            self._register(statement, said)
+            self._register(envelope, statement, said)
         elif isinstance(said, Compromise):
             if [one.id for one in statement.subjects] != [key_subject(said.fingerprint)]:
                 raise VerificationError("a compromise that is not about the key that it names, alone")
@@ -85,10 +88,14 @@ class Voices:
         elif isinstance(said, Replay) and self._log.subject in {one.id for one in statement.subjects}:
             self._compare(leaf, said)
 
-    def _register(self, statement: Statement, said: Registration) -> None:
+    def _register(self, envelope: Envelope, statement: Statement, said: Registration) -> None:
         if len(statement.subjects) != 1:
             raise VerificationError("a registration of several things at once")
         subject = statement.subjects[0].id
+        if self._keys[envelope.keyid][1] is Role.REGISTER:
+            self._check_register(subject, said)
+        if said.recipient is not None:
+            self._sealed_to.add(subject)
         if said.key is not None:
             self._enrol(said.key.public_key, said.key.role, subject)
         elif said.organisation is not None:
@@ -98,6 +105,11 @@ class Voices:
         elif said.action is Action.ENDED:
             self._silent |= {mark for mark in self._keys if key_subject(mark) == subject}
 
+    def _check_register(self, subject: str, said: Registration) -> None:
+        role, relation = self._roles.get(subject), self._relations.get(subject)
+        if oversteps(said, role=role, relation=relation, is_sealed_to=subject in self._sealed_to):
+            raise VerificationError("signed by a register, and only an owner may state it")
+
     def _enrol(self, public_key: str, role: Role, subject: str) -> None:
         public = bytes.fromhex(public_key)
         mark = fingerprint(public)
@@ -106,6 +118,7 @@ class Voices:
         if subject != key_subject(mark):
             raise VerificationError("a key that is enrolled under another subject than its own")
         self._keys[mark] = (public, role)
+        self._roles[subject] = role
 
     def _retract(self, leaf: int, envelope: Envelope, statement: Statement, said: Retraction) -> None:
         if not any(one.index < leaf for one in self._reader.leaves_of(said.envelope)):

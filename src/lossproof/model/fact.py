@@ -22,6 +22,36 @@ class Role(StrEnum):
     IMPORTER = "importer"  # vouches for what another system reported
     AUDITOR = "auditor"
     DECIDER = "decider"  # a named person whose decisions count
+    REGISTER = "register"  # the register: speaks for the people who log in to it, and enrols agents
+
+
+LOOKERS = frozenset({Role.INSPECTOR, Role.AGENT, Role.IMPORTER, Role.AUDITOR})
+"""The roles of the keys that may say what a device is and holds."""
+
+REGISTER_ENROLS = frozenset({Role.AGENT, Role.INSPECTOR, Role.IMPORTER})
+"""The roles of the keys that a register enrols and ends; those of every other are the owner's."""
+
+
+class Duty(StrEnum):
+    """What a person does in an organisation: what the register lets them see and do."""
+
+    GOVERNANCE_LEAD = "governance_lead"
+    IT = "it"
+    STAFF = "staff"
+    CONTRACTOR = "contractor"
+    AUDITOR = "auditor"
+    REGULATOR = "regulator"
+
+
+class Authentication(StrEnum):
+    """How the register knew the person for whom it states a fact."""
+
+    LINK = "link"  # who had a one-time link
+    PASSWORD = "password"  # noqa: S105  a word, no secret
+    TOTP = "totp"  # password and one-time password
+    PASSKEY = "passkey"
+    SIGN_ON = "sign_on"  # another identity provider (OpenID Connect)
+    KEY = "key"  # the person's own signing key
 
 
 class Grade(StrEnum):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from lossproof.model.fact import Grade, Predicate, Relation, Role
+from lossproof.model.fact import Authentication, Grade, Predicate, Relation, Role
 from lossproof.model.facts.genesis import EarlierLog
 
 
@@ -49,6 +49,7 @@ class NotProved(StrEnum):
     STAMP_NOT_TRUSTED = "stamp_not_trusted"
     NOT_REPLAYED = "not_replayed"
     EARLIER_LOG = "earlier_log"
+    SPOKEN_FOR = "spoken_for"
     TRUTH_OF_STATEMENTS = "truth_of_statements"
     PAGE = "page"
 
@@ -90,6 +91,14 @@ class Replayed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SpokenFor:
+    """For whom the signer stated a fact, by its own word: a person's random id (None: nobody is known), and how it knew them."""
+
+    authenticated: Authentication
+    person: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PackFact:
     """One leaf of the log, with who stated it and what that word is worth. `predicate` is what it says: not in the JSON."""
 
@@ -105,6 +114,7 @@ class PackFact:
     retracted_by: int | None
     role: Role
     signer: str
+    spoken_for: SpokenFor | None
     true_at: str
     predicate: Predicate = field(repr=False)
 

@@ -3,21 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from lossproof.model.holding import Holding
+from lossproof.model.standing import Standing
 from lossproof.model.volume import Inspection, Reason
-
-
-class Standing(StrEnum):
-    """What policy concludes of a device at a time. Missing proof is `unproven` and never rounds up."""
-
-    PROTECTED = "protected"
-    WEAK = "weak"
-    UNPROTECTED = "unprotected"
-    UNPROVEN = "unproven"
-    CONTRADICTED = "contradicted"
-    OUT_OF_SCOPE = "out_of_scope"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,6 +67,13 @@ NOT_EXAMINED = _words("""
     unreadable unrecognised unsupported unsupported_format vanished
 """)
 
+EXEMPTIONS = _words("clinical_need device_of_a_patient medical_device no_other_device other repair urgent")
+CUSTODY_REASONS = _words("""
+    amnesty broken end_of_life found_by_public found_by_staff issued leaver left_behind loan lost no_longer_needed other
+    recorded_by_hand repair replaced stolen
+""")
+OUTCOMES = _words("encrypted encrypts_after_all other refused replaced returned withdrawn")
+
 
 def word(text: str, words: frozenset[str]) -> str:
     """`text` where it is one of the words, else `other`."""

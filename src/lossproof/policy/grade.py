@@ -3,7 +3,7 @@
 The rules, the first that holds decides:
 
     1. the organisation is a processor                                      claimed
-    2. the role is importer                                                 imported
+    2. the role is importer or register: it passes on                       imported
     3. the role is neither auditor, nor the controller's inspector or
        agent: it may not observe                                            claimed
     4. the method is reported: another system said so                       imported
@@ -26,7 +26,7 @@ def grade(*, relation: Relation, role: Role, method: Method) -> Grade:
     """The grade of what a key with `role`, of an organisation with `relation` to the controller, found out by `method`."""
     if relation is Relation.PROCESSOR:
         return Grade.CLAIMED
-    if role is Role.IMPORTER:
+    if role in {Role.IMPORTER, Role.REGISTER}:
         return Grade.IMPORTED
     if not _may_observe(relation, role):
         return Grade.CLAIMED

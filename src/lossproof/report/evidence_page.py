@@ -72,7 +72,7 @@ def last_seen(facts: Sequence[PackFact]) -> LastSeen:
     protection, access, _ = grade_again(said)
     tone = {Access.YES: Tone.EXPOSED, Access.PARTLY: Tone.EXPOSED, Access.NO: Tone.SAFE}.get(access, Tone.DOUBT)
     word = PROTECTION[protection].capitalize()
-    if tone is Tone.SAFE and inspection.grade is Grade.CLAIMED:
+    if tone is Tone.SAFE and inspection.grade in {Grade.CLAIMED, Grade.IMPORTED}:
         tone = Tone.DOUBT
     seen = f"Last inspected {moment(said.true_at)}: {sentence(said).partition(': ')[2]}"
     if inspection.grade:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from lossproof.model.fact import Grade
+from lossproof.model.fact import Grade, Role
 from lossproof.model.facts.registration import Registration
 from lossproof.model.pack import NotProved, Outcome, PackFact, PackResult, Part
 from lossproof.report.answer import Tone
-from lossproof.report.fact_words import RELATIONS
+from lossproof.report.fact_words import RELATIONS, for_whom
 from lossproof.report.text import amount, joined, moment, number
 from lossproof.report.words import humanised
 
@@ -55,6 +55,7 @@ _NOT_PROVED = {
     NotProved.NOT_REPLAYED: "That the log left nothing out. Nobody states that they replayed it as far as the list by which this "
     "pack is complete.",
     NotProved.EARLIER_LOG: "What the log before this one held. This one took over from it.",
+    NotProved.SPOKEN_FOR: "Who it was for whom a fact was stated. It is the signer's word how it knew them, most often a register's.",
     NotProved.TRUTH_OF_STATEMENTS: "That what was stated is true. It was stated, by the key named, and is unchanged since.",
     NotProved.PAGE: "Anything on the page inside the pack. That is the log's own words, and no verifier reads it.",
 }
@@ -141,11 +142,13 @@ def remarks(fact: PackFact) -> list[str]:
 
 
 def stated_by(fact: PackFact, names: Mapping[str, str]) -> str:
-    """Who stated a fact: `an inspector of the controller (Made-up Trust), key ab12 cd34 ef56 7890`."""
+    """Who stated a fact: `an inspector of the controller (Made-up Trust), key ab12 cd34 ef56 7890`; and for whom, where it was for
+    somebody: `the register of the controller, key ..., for person 3f2a91b0, who had a one-time link`."""
     role = fact.role.value
+    article = "the" if fact.role is Role.REGISTER else "an" if role[0] in "aeiou" else "a"
     organisation = RELATIONS[fact.relation] if fact.relation else "an organisation that nobody registered"
     name = f" ({names[fact.organisation]})" if fact.organisation in names else ""
-    return f"{'an' if role[0] in 'aeiou' else 'a'} {role} of {organisation}{name}, key {short(fact.signer)}"
+    return f"{article} {role} of {organisation}{name}, key {short(fact.signer)}{for_whom(fact.predicate, fact.role)}"
 
 
 def organisations(result: PackResult) -> dict[str, str]:

@@ -102,6 +102,10 @@ class Unlocked:
             raise InputError(f"there is no key {path}", hint="name the key with --key, or the folder with --keys")
         return open_key(path, self.secret)
 
+    def use(self, secret: Secret) -> None:
+        """Take a passphrase that was asked for elsewhere."""
+        self._secret = secret
+
     @property
     def secret(self) -> Secret:
         """The passphrase, asked for once."""

@@ -13,19 +13,21 @@ if TYPE_CHECKING:
     from lossproof.jobs.recording import Recorded
     from lossproof.ledger.log import Receipt
 
-_KNOWN_BY = {
+KNOWN_BY = {
     None: "",
     "named": "",
     "serial": ", known by its serial number",
     "header_sha256": ", known by its headers",
     "volume_uuid": ", known by a volume on it",
 }
-_NOTES = {
+"""What a device was known by, in words."""
+NOTES = {
     "untold": "nothing on it tells it from another: next time give this id with --device, or it is registered again",
     "reformatted": "none of the volumes that it had are on it: it was reformatted, or another one has its serial number",
     "serial_new": "the device that you named had another serial number before",
     "unchanged": "it has identifiers now that your key may not register: this device is not of your organisation",
 }
+"""What whoever records should know about the device, by `Note`."""
 
 
 def shaped(given: Iterable[Receipt]) -> list[dict[str, Any]]:
@@ -77,10 +79,10 @@ def say_recorded(done: Recorded) -> None:
     """Say what `--record` did, below the report."""
     from lossproof.report.text import amount, joined
 
-    output.say(f"Device {done.device}" + (", registered just now" if done.registered else _KNOWN_BY[done.known_by]))
+    output.say(f"Device {done.device}" + (", registered just now" if done.registered else KNOWN_BY[done.known_by]))
     for note in done.notes:
-        if note in _NOTES:
-            output.say(f"note: {_NOTES[note]}")
+        if note in NOTES:
+            output.say(f"note: {NOTES[note]}")
     if done.also:
         shown = joined([*done.also[:3], *([amount(len(done.also) - 3, "more")] if len(done.also) > 3 else [])])
         output.say(f"note: other devices have the same volumes or serial number: {shown}")

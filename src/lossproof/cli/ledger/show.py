@@ -115,14 +115,15 @@ def _lines(found: History, names: dict[str, str]) -> Iterator[str]:
 
 
 def _event_lines(event: Event, name: str | None) -> Iterator[str]:
-    from lossproof.report.fact_words import RELATIONS, sentence
+    from lossproof.report.fact_words import RELATIONS, for_whom, sentence
     from lossproof.report.text import moment, printable
 
     worth = f", {event.grade.value}" if event.grade else ""
     whose = ", ".join([*([printable(name)] if name else []), RELATIONS[event.relation]])
+    said_for = for_whom(event.predicate, event.role)
     yield f"leaf {event.leaf}, known at {event.known_at}: {event.kind}{worth}"
     yield f"  {sentence(event.predicate)}"
-    yield f"  {moment(event.true_at)}, by the {event.role.value} key {short(event.signer)} of {whose}"
+    yield f"  {moment(event.true_at)}, by the {event.role.value} key {short(event.signer)} of {whose}{said_for}"
     if event.retracted_by is not None:
         yield f"  WITHDRAWN by leaf {event.retracted_by}"
     if event.key_compromised is not None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from lossproof.model import vocabulary
-from lossproof.model.fact import Method, Predicate, Role
+from lossproof.model.fact import LOOKERS, Method, Predicate, Role
 from lossproof.model.shapes import Bytes, Count, Digest, RandomId, Shaped, Tool, code
 
 
@@ -49,7 +49,7 @@ class HoldingFact(Predicate):
     `check` concluded, or None where nobody could say. `scan` is random, `rules` the version of the linking rules."""
 
     KIND: ClassVar[str] = "holding"
-    SIGNERS: ClassVar[frozenset[Role]] = frozenset({Role.INSPECTOR, Role.AGENT, Role.IMPORTER, Role.AUDITOR})
+    SIGNERS: ClassVar[frozenset[Role]] = LOOKERS
 
     method: Method
     tool: Tool
@@ -67,6 +67,10 @@ class HoldingFact(Predicate):
     interrupted: bool
     exposed: bool | None
     manifest: Manifest | None
+
+    def signers(self) -> frozenset[Role]:
+        """A register passes on what other systems report, and looks at nothing itself."""
+        return self.SIGNERS | {Role.REGISTER} if self.method is Method.REPORTED else self.SIGNERS
 
 
 PREDICATE = HoldingFact

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from lossproof.model import vocabulary
-from lossproof.model.fact import Method, Predicate, Role
+from lossproof.model.fact import LOOKERS, Method, Predicate, Role
 from lossproof.model.shapes import Bytes, Count, Digest, Number, Shaped, Text, Tool, code
 from lossproof.model.volume import Access, Content, Protection
 
@@ -66,7 +66,7 @@ class InspectionFact(Predicate):
     policy never reads them: it grades the layers again. `disagreements` are findings where the operating system said otherwise."""
 
     KIND: ClassVar[str] = "inspection"
-    SIGNERS: ClassVar[frozenset[Role]] = frozenset({Role.INSPECTOR, Role.AGENT, Role.IMPORTER, Role.AUDITOR})
+    SIGNERS: ClassVar[frozenset[Role]] = LOOKERS
 
     method: Method
     tool: Tool
@@ -90,6 +90,10 @@ class InspectionFact(Predicate):
             depths.append(0 if layer.parent is None else depths[layer.parent] + 1)
         if max(depths, default=0) > DEEPEST:
             raise ValueError("layers: nested too deep")
+
+    def signers(self) -> frozenset[Role]:
+        """A register passes on what other systems report, and looks at nothing itself."""
+        return self.SIGNERS | {Role.REGISTER} if self.method is Method.REPORTED else self.SIGNERS
 
 
 PREDICATE = InspectionFact

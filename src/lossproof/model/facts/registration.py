@@ -1,4 +1,4 @@
-"""Reference data as facts: an organisation, a device, a key, a person's role, a manifest recipient: created, changed, ended.
+"""Reference data as facts: organisation, device, key, person, exception, manifest recipient: created, changed, ended.
 
 What guessable values there are (a serial number, an asset tag, a name) stand here as salted digests only; value and salt are
 in erasable rows beside the log.
@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from lossproof.model.fact import Predicate, Relation, Role
-from lossproof.model.shapes import Digest, PublicKey, RandomId, Recipient, Shaped
+from lossproof.model import vocabulary
+from lossproof.model.fact import LOOKERS, REGISTER_ENROLS, Duty, Predicate, Relation, Role
+from lossproof.model.shapes import Digest, Moment, PublicKey, RandomId, Recipient, Shaped, code
 
 
 class Action(StrEnum):
@@ -30,6 +31,7 @@ class DeviceKind(StrEnum):
     DISC = "disc"
     DISK = "disk"
     LAPTOP = "laptop"
+    TABLET = "tablet"
     PHONE = "phone"
     OTHER = "other"
 
@@ -71,20 +73,34 @@ class Device(Shaped):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key(Shaped):
     """A signing key's enrolment: one organisation, one role, once and for all; `replaces` is the subject of the key that it takes
-    over from. The statement's subject is no random id but the first 32 digits of the key's fingerprint."""
+    over from, `person` whose it is (None: a machine's). The statement's subject is no random id but the first 32 digits of the
+    key's fingerprint."""
 
     public_key: PublicKey
     organisation: RandomId
     role: Role
     replaces: RandomId | None
+    person: RandomId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PersonRole(Shaped):
-    """A person's role in an organisation; who the person is stands in an erasable row."""
+class Person(Shaped):
+    """A person of an organisation, with all duties there; who it is stands in an erasable row."""
 
     organisation: RandomId
-    role: Role
+    duties: tuple[Duty, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exemption(Shaped):
+    """A device may be handed to people of an organisation without fresh proof, until then, because `approver` (a person) said so.
+    It has a random id of its own; ended, it holds no longer."""
+
+    device: RandomId
+    organisation: RandomId
+    approver: RandomId
+    until: Moment
+    reason: Annotated[str, code(vocabulary.EXEMPTIONS)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,25 +110,31 @@ class Registration(Predicate):
 
     KIND: ClassVar[str] = "registration"
     SIGNERS: ClassVar[frozenset[Role]] = frozenset({Role.OWNER})
-    DEVICE_SIGNERS: ClassVar[frozenset[Role]] = SIGNERS | {Role.INSPECTOR, Role.AGENT, Role.IMPORTER, Role.AUDITOR}
+    REGISTER_TOO: ClassVar[frozenset[Role]] = SIGNERS | {Role.REGISTER}
+    DEVICE_SIGNERS: ClassVar[frozenset[Role]] = REGISTER_TOO | LOOKERS
 
     action: Action
     organisation: Organisation | None = None
     device: Device | None = None
     key: Key | None = None
-    role: PersonRole | None = None
+    person: Person | None = None
+    exception: Exemption | None = None
     recipient: Recipient | None = None
 
     def __post_init__(self) -> None:
         """Check every field, and that one thing is registered."""
         Predicate.__post_init__(self)
-        things = [self.organisation, self.device, self.key, self.role, self.recipient]
+        things = [self.organisation, self.device, self.key, self.person, self.exception, self.recipient]
         if sum(thing is not None for thing in things) != (self.action is not Action.ENDED):
             raise ValueError("registration: one thing, or none where it ended")
 
     def signers(self) -> frozenset[Role]:
-        """Whoever may look at a device may also register one; all else is the owner's."""
-        return self.SIGNERS if self.device is None else self.DEVICE_SIGNERS
+        """Whoever may look at a device may also register one. A register states all else for people, except the keys of roles
+        that it does not enrol, and recipients: those are the owner's."""
+        if self.device is not None:
+            return self.DEVICE_SIGNERS
+        high = self.recipient is not None or (self.key is not None and self.key.role not in REGISTER_ENROLS)
+        return self.SIGNERS if high else self.REGISTER_TOO
 
 
 PREDICATE = Registration
