@@ -1,4 +1,4 @@
-"""Writes the two files of one more scheme, identifier, format or category, from a template in `tools/templates`.
+"""Writes the two files of one more scheme, identifier, format, category or rule, from a template in `tools/templates`.
 
     make new scheme=NAME        (or: python tools/new.py scheme NAME)
 
@@ -18,7 +18,9 @@ PLACES = {
     "identifier": ("src/lossproof/discover/identifiers", "tests/discover/identifiers"),
     "format": ("src/lossproof/discover/formats", "tests/discover/formats"),
     "category": ("src/lossproof/discover/categories", "tests/discover/categories"),
+    "rule": ("src/lossproof/policy/rulebook", "tests/policy/rulebook"),
 }
+SUFFIXES = {"rule": ".toml"}
 
 
 def main() -> int:
@@ -33,7 +35,7 @@ def main() -> int:
         parser.error(f"{name}: not a module's name; use small letters, digits and underscores")
     module_folder, test_folder = PLACES[arguments.kind]
     targets = {
-        "module": arguments.into / module_folder / f"{name}.py",
+        "module": arguments.into / module_folder / f"{name}{SUFFIXES.get(arguments.kind, '.py')}",
         "test": arguments.into / test_folder / f"test_{name}.py",
     }
     for path in targets.values():

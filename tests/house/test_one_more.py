@@ -12,6 +12,8 @@ from typing import NamedTuple
 import pytest
 
 from house.repository import PRODUCT, ROOT, kinds_of
+from lossproof.errors import FormatError
+from lossproof.policy.rules import parse_rules
 
 
 class Kind(NamedTuple):
@@ -85,6 +87,25 @@ def test_each_has_its_own_test_file(kind):
     assert not [path.name for path, _ in members(kind) if f"test_{path.name}" not in tests]
 
 
+def test_each_rule_of_the_rulebook_has_its_own_test_file():
+    rules = {path.stem for path in (PRODUCT / "policy" / "rulebook").glob("*.toml")}
+    tests = {path.stem for path in (ROOT / "tests" / "policy" / "rulebook").glob("test_*.py")}
+    assert len(rules) >= 2
+    assert not [name for name in rules if f"test_{name}" not in tests]
+
+
+def test_a_new_rule_says_what_is_still_to_be_written(tmp_path):
+    tool = ROOT / "tools" / "new.py"
+    subprocess.run([sys.executable, tool, "rule", "made_up_kind", "--into", tmp_path], check=True)
+    (module,) = tmp_path.rglob("made_up_kind.toml")
+    (test,) = tmp_path.rglob("test_made_up_kind.py")
+    assert "pytest.fail" in test.read_text(encoding="utf-8")
+    text = module.read_bytes()
+    with pytest.raises(FormatError, match=r"rule made_up_kind: .* must be one line"):
+        parse_rules(text)
+    assert parse_rules(text.replace(b'""', b'"Something"')).rules[0].id == "made_up_kind"
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_template_makes_a_module_that_says_what_is_still_to_be_written(kind, tmp_path):
     tool = ROOT / "tools" / "new.py"
@@ -108,13 +129,16 @@ def test_a_template_makes_a_module_that_says_what_is_still_to_be_written(kind, t
 def test_a_template_is_clean_for_the_linter(tmp_path):
     # The linter tells the house's own imports from others by what is there.
     shutil.copytree(PRODUCT, tmp_path / "src" / "lossproof", ignore=shutil.ignore_patterns("__pycache__"))
-    for kind in KINDS:
+    shutil.copytree(
+        ROOT / "tests" / "policy", tmp_path / "tests" / "policy", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    for kind in (*KINDS, "rule"):
         subprocess.run(
             [sys.executable, ROOT / "tools" / "new.py", kind, f"made_up_{kind}", "--into", tmp_path], check=True
         )
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     made = [path.relative_to(tmp_path) for path in tmp_path.rglob("*made_up_*.py")]
-    assert len(made) == 2 * len(KINDS)
+    assert len(made) == 2 * len(KINDS) + 1
     ruff = [Path(sys.executable).with_name("ruff")]
     for words in (["check"], ["format", "--check"]):
         run = subprocess.run(

@@ -14,7 +14,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lossproof.model.holding import Holding
-from lossproof.model.verdict import Standing, Verdict
+from lossproof.model.standing import Standing
+from lossproof.model.verdict import Verdict
 from lossproof.model.volume import Access, Inspection, Layer, Protection, Reason
 from lossproof.policy import crypto
 from lossproof.policy.findings import Effect, meaning

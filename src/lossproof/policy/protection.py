@@ -56,7 +56,7 @@ _ACCESS = {
 }
 
 
-_ROUNDING_BYTES = 1 << 20
+ROUNDING_BYTES = 1 << 20
 """So much of a range may be left over behind its last segment by alignment alone."""
 
 
@@ -111,7 +111,7 @@ def _judged_by_cipher(layer: Layer) -> bool:
 def _codes_of_extents(layer: Layer) -> tuple[str, ...]:
     contents = {extent.content for extent in layer.extents if extent.size_bytes > 0}
     beyond = sum(extent.size_bytes for extent in layer.extents if extent.content is Content.UNKNOWN)
-    if beyond > _ROUNDING_BYTES and Content.PLAINTEXT not in contents:
+    if beyond > ROUNDING_BYTES and Content.PLAINTEXT not in contents:
         return ("beyond_segments",)
     if Content.PLAINTEXT not in contents or "decrypted" in layer.findings:
         return ()

@@ -15,10 +15,15 @@ from lossproof.policy.protection import grade, overall
 
 def layers_of(fact: InspectionFact) -> tuple[Layer, ...]:
     """The layers of a recorded inspection with those inside them, not graded. `uuid` is the digest of what it was."""
+    return nested(fact.layers)
+
+
+def nested(listed: tuple[SeenLayer, ...]) -> tuple[Layer, ...]:
+    """The layers of such a list with those inside them, not graded."""
     inside: dict[int | None, list[Layer]] = {}
     # Every layer stands behind the one around it, so from the end on, those inside are complete.
-    for place in range(len(fact.layers) - 1, -1, -1):
-        seen = fact.layers[place]
+    for place in range(len(listed) - 1, -1, -1):
+        seen = listed[place]
         layer = _layer(seen, tuple(reversed(inside.pop(place, ()))))
         inside.setdefault(seen.parent, []).append(layer)
     return tuple(reversed(inside.get(None, ())))
