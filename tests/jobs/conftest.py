@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from ledger import postgresql_server
+from ledger.postgresql_server import Server
 from ledger.world import World
 from lossproof.ledger.database import open_database
 
@@ -19,3 +21,12 @@ def world(tmp_path: Path) -> Iterator[World]:
     made = World(lambda: open_database(store), tmp_path)
     yield made
     made.database.close()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """A server that is started once."""
+    if reason := postgresql_server.missing():
+        pytest.skip(reason)
+    with postgresql_server.running() as server:
+        yield server
