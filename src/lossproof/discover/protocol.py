@@ -27,8 +27,8 @@ _Message = TypeVar("_Message")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """Work for a worker. `kind`: `file` (a descriptor of the file comes along), or of the image given by `image` (once, with its
-    descriptor): `list` a volume, read one `entry` of it, read `raw` ranges of the image.
+    """Work for a worker. `kind`: `file` or `table` (a descriptor of the file comes along), or of the image given by `image` (once,
+    with its descriptor): `list` a volume, read one `entry` of it, read `raw` ranges of the image. A `table` is answered by its rows.
 
     `offset_bytes` and `size_bytes` are the volume's for `list` and `entry`, whose file has `file_bytes`; else the file's own.
     """
@@ -61,7 +61,8 @@ class Listed:
 class Reply:
     """Some of the answer; the last one for a request has `done`.
 
-    `mentions` are the fields of `Mention`; `identifiers` are (kind, value, how often); `unread` are (where, reason, text).
+    `mentions` are the fields of `Mention`; `identifiers` are (kind, value, how often); `unread` are (where, reason, text); `rows`
+    are the next ones of a table.
     """
 
     done: bool
@@ -76,6 +77,7 @@ class Reply:
     blank: bool = False
     opaque_bytes: int = 0
     possible: int = 0
+    rows: list[list[str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -96,6 +96,8 @@ class _Worker:
             if request.kind == "file" and fd is not None:
                 _Reading(request.name, answer).file(FileSource(fd, request.size_bytes), request.name)
                 answer.scanned_bytes += request.size_bytes
+            elif request.kind == "table" and fd is not None:
+                self._table(FileSource(fd, request.size_bytes), request.name)
             elif request.kind == "image" and fd is not None:
                 self.image, fd = FileSource(fd, request.size_bytes), None
             elif request.kind == "list":
@@ -160,6 +162,22 @@ class _Worker:
         if request.deleted and not understood:
             rawtext.read(source, answer.findings)
         answer.scanned_bytes += source.size_bytes
+
+    def _table(self, source: Source, name: str) -> None:
+        """Send the rows of the first table that has more than one; of a file without tables, its lines."""
+        table, count = "", 0
+        for span in formats.spans(source, name):
+            if isinstance(span, Rows):
+                if span.table != table and count > 1:
+                    return
+                begins = not count or span.table != table
+                rows = [span.header, *span.rows] if begins and span.header is not None else span.rows
+                table, count = span.table, count + len(rows)
+            elif isinstance(span, Prose) and not count and not span.where:
+                rows = [[line] for line in span.text.split("\n") if line.strip()]
+            else:
+                continue
+            protocol.send(self.channel, protocol.Reply(done=False, rows=rows))
 
     def _raw(self, request: protocol.Request, answer: _Answer) -> None:
         answer.blank = True
