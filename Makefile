@@ -5,7 +5,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help app dev system demo test check campaign bench score vectors docs docs-check lock format new clean
+.PHONY: help app register serve dev system demo test check campaign bench score vectors docs docs-check lock format new clean
 
 # The first interpreter that is new enough; its own pip, or else that of python3, installs into .venv from outside.
 BASE_PYTHON ?= $(shell for p in python3.11 python3 python3.13 python3.12; do \
@@ -40,12 +40,18 @@ $(VENV)/.app: $(VENV)/.made requirements/build.txt requirements/app.txt pyprojec
 	@$(INSTALL) --no-index --no-deps --no-build-isolation --editable .
 	@touch $@
 
+$(VENV)/.register: $(VENV)/.app requirements/register.txt
+	@echo "installing what the register needs into $(VENV) (once)"
+	@$(HASHED) --requirement requirements/register.txt
+	@touch $@
+
 $(VENV)/.dev: $(VENV)/.app requirements/dev.txt
 	@echo "installing what the tests need into $(VENV) (once)"
 	@$(HASHED) --requirement requirements/dev.txt
 	@touch $@
 
 app: $(VENV)/.app
+register: $(VENV)/.register
 dev: $(VENV)/.dev
 
 system: ## install the programs that tests use, where this may be done; else say what will be skipped
@@ -60,6 +66,11 @@ demo: $(VENV)/.app demo/stick.img ## make a made-up memory stick of 5,000 people
 	if [ $$status -ne 1 ]; then \
 	  echo "error: lossproof ended with status $$status; 1 was expected, for a stick that anybody can read" >&2; exit 1; fi
 	@echo; echo "The report: file://$(CURDIR)/demo/report.html"
+
+DATABASE ?= register.ledger
+PORT ?= 8000
+serve: $(VENV)/.register ## run the register here, made at the first time: make serve DATABASE=register.ledger PORT=8000
+	$(VENV)/bin/lossproof serve --database $(DATABASE) --port $(PORT) $$(test -e $(DATABASE) || echo --init)
 
 test: system $(VENV)/.dev ## set up what tests need and run them all
 	$(PYTEST)
@@ -103,15 +114,18 @@ LOCK = uv pip compile --quiet --generate-hashes --universal --python-version 3.1
 lock: ## choose the newest versions again and write their hashes (needs uv)
 	$(LOCK) requirements/build.in --output-file requirements/build.txt
 	$(LOCK) requirements/app.in --output-file requirements/app.txt
-	$(LOCK) requirements/dev.in --constraint requirements/app.txt --output-file requirements/dev.txt
+	$(LOCK) requirements/register.in --constraint requirements/app.txt --output-file requirements/register.txt
+	$(LOCK) requirements/agent.in --constraint requirements/app.txt --output-file requirements/agent.txt
+	$(LOCK) requirements/dev.in --constraint requirements/app.txt --constraint requirements/register.txt \
+	  --constraint requirements/agent.txt --output-file requirements/dev.txt
 	$(LOCK) requirements/bench.in --constraint requirements/app.txt --output-file requirements/bench.txt
 
 format: $(VENV)/.dev ## format the code and mend what the linter can mend
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
 
-KINDS := scheme identifier format category
-new: $(VENV)/.dev ## one more of a kind, from a template: make new scheme=NAME (or identifier=, format=, category=)
+KINDS := scheme identifier format category rule
+new: $(VENV)/.dev ## one more of a kind, from a template: make new scheme=NAME (or identifier=, format=, category=, rule=)
 	$(PYTHON) tools/new.py $(foreach kind,$(KINDS),$(if $($(kind)),$(kind) $($(kind))))
 
 clean: ## remove what was made here, the environment too

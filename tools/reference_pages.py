@@ -17,8 +17,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import reference_api
+import reference_custody
 import reference_facts
 import reference_json
+import reference_register
+import reference_rules
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTICE = "<!-- Made from the code by `make docs`. Edit the code, not this page. -->\n"
@@ -245,6 +249,11 @@ PAGES: dict[str, Callable[[], str]] = {
     "identifiers.md": identifiers,
     "formats.md": formats,
     "categories.md": categories,
+    "api.md": lambda: page("The API of a register", *reference_api.parts(table)),
+    "openapi.json": reference_api.openapi_text,
+    "custody.md": lambda: page("Custody", *reference_custody.parts(table)),
+    "register.md": lambda: page("The register's pages", *reference_register.parts(table)),
+    "rules.md": lambda: page("Rules", *reference_rules.parts(table)),
     "json.md": lambda: page("JSON", *reference_json.parts()),
     "facts.md": lambda: page("Facts", *reference_facts.parts()),
     **{

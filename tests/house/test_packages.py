@@ -22,7 +22,7 @@ def test_every_wish_has_its_lock():
     assert (
         {path.stem for path in LOCKED}
         == {path.stem for path in REQUIREMENTS.glob("*.in")}
-        == {"app", "bench", "build", "dev"}
+        == {"agent", "app", "bench", "build", "dev", "register"}
     )
 
 
@@ -55,9 +55,23 @@ def test_the_product_declares_what_it_locks():
     assert sorted(project["dependencies"]) == sorted(names((REQUIREMENTS / "app.in").read_text(encoding="utf-8")))
 
 
-def test_every_dependency_has_its_reasons():
-    pages = ("0003-dependencies.md", "0011-what-the-ledger-depends-on.md")
+@pytest.mark.parametrize("extra", ["agent", "register"])
+def test_the_extras_declare_what_they_lock(extra):
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wished = (REQUIREMENTS / f"{extra}.in").read_text(encoding="utf-8").splitlines()
+    wanted = [line for line in wished if line and not line.startswith("#")]
+    assert wanted
+    assert sorted(project["optional-dependencies"][extra]) == sorted(wanted)
+
+
+@pytest.mark.parametrize("wishes", ["agent", "app", "register"])
+def test_every_dependency_has_its_reasons(wishes):
+    pages = (
+        "0003-dependencies.md",
+        "0011-what-the-ledger-depends-on.md",
+        "0014-what-the-register-depends-on.md",
+    )
     decision = "".join((ROOT / "docs" / "adr" / page).read_text(encoding="utf-8") for page in pages)
-    wanted = names((REQUIREMENTS / "app.in").read_text(encoding="utf-8"))
+    wanted = names((REQUIREMENTS / f"{wishes}.in").read_text(encoding="utf-8"))
     assert wanted
     assert not [name for name in wanted if f"`{name}`" not in decision]

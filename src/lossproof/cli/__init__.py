@@ -23,6 +23,11 @@ COMMANDS = {
     "sample": "make a made-up stick to try lossproof on",
     "people": "how many distinct people over several devices?",
     "ledger": "keep a log of facts that can be proved later",
+    "serve": "run the register: who holds which device, and whether it may be handed over",
+    "register": "look after a register's store",
+    "retention": "erase what need not be kept any longer, by a dated schedule",
+    "agent": "report from this machine to a register",
+    "import": "take in an asset list, or what another system reports",
     "verify": "check an evidence pack, trusting nobody here",
 }
 """Every command, with its one line of help; the module of the same name in this package holds it."""

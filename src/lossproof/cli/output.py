@@ -13,19 +13,20 @@ from lossproof.model.volume import Inspection
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from lossproof.agent.reporter import Reported
     from lossproof.jobs.recording import Recorded
     from lossproof.model.holding import Holding
     from lossproof.model.verdict import Verdict
 
 
-def give(value: Verdict | Inspection | Holding, *, as_json: bool, recorded: Recorded | None = None) -> None:
-    """Print an answer, as one line of JSON or as one screen for a person; with the receipt where it was recorded."""
+def give(value: Verdict | Inspection | Holding, *, as_json: bool, recorded: Recorded | Reported | None = None) -> None:
+    """Print an answer, as one line of JSON or as one screen for a person; with the receipt where it was recorded or reported."""
     if as_json:
         from lossproof.wire.output import line, shape_of
 
         shape = shape_of(value)
         if recorded is not None:
-            shape["recorded"] = recorded.shape()
+            shape[type(recorded).__name__.lower()] = recorded.shape()
         say(line(shape))
         return
     from lossproof.report import terminal
@@ -43,10 +44,22 @@ def give(value: Verdict | Inspection | Holding, *, as_json: bool, recorded: Reco
         text = terminal.render_holding(cast("Holding", value), **look)
     say(text.rstrip("\n"))
     if recorded is not None:
+        say("")
+        recorded_words(recorded)
+
+
+def recorded_words(done: Recorded | Reported) -> None:
+    """Say where what was seen went."""
+    from lossproof.jobs.recording import Recorded
+
+    if isinstance(done, Recorded):
         from lossproof.cli.ledger.said import say_recorded
 
-        say("")
-        say_recorded(recorded)
+        say_recorded(done)
+    else:
+        from lossproof.cli.reporting import say_reported
+
+        say_reported(done)
 
 
 def warn(line: str) -> None:

@@ -1,0 +1,1 @@
+"""People who log in: accounts, their duties, one-time links, second factors."""

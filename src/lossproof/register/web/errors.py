@@ -1,0 +1,91 @@
+"""Pages that say what went wrong and what to do next, in plain English, with nothing of what was sent."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import NamedTuple
+
+from django.http import HttpRequest, HttpResponse
+from django.template import loader
+from django.utils.translation import gettext as _
+
+
+class Conflict(Exception):  # noqa: N818  what happened, and no error of ours
+    """What was asked for does not fit what is there now: a page of status 409 that says so."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class TooMany(Exception):  # noqa: N818
+    """Somebody tries too often: a page of status 429."""
+
+
+class Words(NamedTuple):
+    """The heading of an error page, and what to do."""
+
+    title: str
+    text: str
+
+
+def words_for(status: int) -> Words:
+    """What an error page of this status says."""
+    said = {
+        400: Words(_("That could not be read"), _("Go back, check what you entered, and send it again.")),
+        403: Words(_("You cannot use this page"), _("Your account does not have the duty that it takes. Ask IT.")),
+        404: Words(_("There is no such page"), _("If you followed a link, ask for a new one.")),
+        409: Words(_("This was not done"), _("Something has changed since you opened the page. Look again.")),
+        413: Words(_("That is too large"), _("Send a smaller file.")),
+        429: Words(_("Too many attempts"), _("Wait a few minutes, then try again.")),
+        503: Words(_("The register cannot be reached"), _("Nothing was recorded. Try again in a few minutes.")),
+    }
+    fallback = Words(
+        _("Sorry, something went wrong"),
+        _("Nothing was recorded unless you were told so. Try again later; if it happens again, tell IT when."),
+    )
+    return said.get(status, fallback)
+
+
+def error_page(request: HttpRequest | None, status: int, said: str = "", hint: str = "") -> HttpResponse:
+    """An error page; `said` and `hint` stand in place of the general words. Without a request nothing is read from the store."""
+    words = words_for(status)
+    context = {
+        "title": words.title,
+        "text": _sentence(said) or words.text,
+        "hint": _sentence(hint) if said else "",
+        "status": status,
+    }
+    body = loader.render_to_string("web/error.html", context, request)
+    return HttpResponse(body, status=status)
+
+
+def _sentence(text: str) -> str:
+    """The message of an error as a page says it."""
+    return f"{text[0].upper()}{text[1:]}{'' if text.endswith(('.', '?', '!')) else '.'}" if text else ""
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400."""
+    return error_page(None, HTTPStatus.BAD_REQUEST)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403."""
+    return error_page(request, HTTPStatus.FORBIDDEN)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404, for what is not there and for what others have alike."""
+    return error_page(request, HTTPStatus.NOT_FOUND)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500. Reads nothing: the database may be what went wrong."""
+    return error_page(None, HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 for a form that was not sent from its own page, or whose page is too old."""
+    text = _("The form was open for too long, or your browser does not keep cookies")
+    return error_page(None, HTTPStatus.FORBIDDEN, text, _("Go back, load the page again, and send it"))
