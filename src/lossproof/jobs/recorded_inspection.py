@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from lossproof.ledger.recognition import uuid_digest
 from lossproof.model import vocabulary
 from lossproof.model.fact import Method
-from lossproof.model.facts.holding import HoldingFact, Manifest, PeopleCount, Seen
+from lossproof.model.facts.holding import LOCKED, HoldingFact, Manifest, PeopleCount, Seen
 from lossproof.model.facts.inspection import InspectionFact, LayerExtent, LayerKdf, LayerProtector, SeenLayer
 from lossproof.model.holding import Holding, People
 from lossproof.model.shapes import SECTOR_BYTES, rounded_count, whole_sectors
@@ -67,14 +67,17 @@ def holding_fact(
     scan: str,
     rules: int,
     manifest: Manifest | None,
+    locked: int = 0,
 ) -> HoldingFact:
     """The fact that `holding` was counted at `true_at`, and that `check` said `verdict_exposed` of it.
 
-    `scan` is 32 random hexadecimal digits, `rules` the version of the linking rules. Raises `ValueError` as `inspection_fact` does.
+    `scan` is 32 random hexadecimal digits, `rules` the version of the linking rules, `locked` how many parts nobody could read
+    without their secret. Raises `ValueError` as `inspection_fact` does.
     """
     categories = _summed(holding.people_by_category.items(), vocabulary.CATEGORIES)
     distinct = _summed(((name, one.distinct) for name, one in holding.identifiers.items()), vocabulary.IDENTIFIERS)
     mentions = _summed(((name, one.mentions) for name, one in holding.identifiers.items()), vocabulary.IDENTIFIERS)
+    not_examined = [(one.reason, 1) for one in holding.not_examined] + [(LOCKED, locked)] * bool(locked)
     return HoldingFact(
         true_at=true_at,
         method=method,
@@ -89,7 +92,7 @@ def holding_fact(
         named_only=rounded_count(holding.named_only),
         possible=rounded_count(holding.possible),
         files=rounded_count(holding.scanned.files),
-        not_examined=_summed(((one.reason, 1) for one in holding.not_examined), vocabulary.NOT_EXAMINED),
+        not_examined=_summed(not_examined, vocabulary.NOT_EXAMINED),
         interrupted=holding.interrupted,
         exposed=verdict_exposed,
         manifest=manifest,

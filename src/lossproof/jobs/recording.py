@@ -15,6 +15,7 @@ from lossproof import __version__
 from lossproof.discover.records import RULES_VERSION
 from lossproof.discover.scan import Found
 from lossproof.errors import InputError, PolicyError
+from lossproof.jobs.discovery import locked_parts
 from lossproof.jobs.people import seal_people
 from lossproof.jobs.recorded_inspection import holding_fact, inspection_fact
 from lossproof.jobs.stating import organisation_of, require_signer, signed
@@ -269,6 +270,7 @@ class _Scribe:
             scan=scan,
             rules=RULES_VERSION,
             manifest=None if sealed is None else _manifest(sealed),
+            locked=0 if look.inspection is None else sum(1 for _ in locked_parts(look.inspection)),
         )
         self._state(fact, self._header)
 

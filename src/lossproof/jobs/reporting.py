@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 
 from lossproof.discover.records import RULES_VERSION
 from lossproof.errors import InputError
+from lossproof.jobs.discovery import locked_parts
 from lossproof.jobs.people import seal_people
 from lossproof.jobs.recorded_inspection import holding_fact, inspection_fact
 from lossproof.jobs.recording import TOOL, Look, Note
@@ -317,5 +318,6 @@ class _Scribe:
             scan=scan,
             rules=RULES_VERSION,
             manifest=stated,
+            locked=0 if look.inspection is None else sum(1 for _ in locked_parts(look.inspection)),
         )
         self._state(fact, self._header)

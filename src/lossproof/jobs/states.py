@@ -183,10 +183,10 @@ def _evidence(known: Known, keys: _Keys) -> Iterator[Evidence]:
 
 
 def _contents(known: Known, keys: _Keys) -> Iterator[Contents]:
-    """`people` and those in what no file claims (`raw`) may be the same people, or others."""
+    """`people` and those in what no file claims (`raw`) may be the same people, or others. A look from outside counts nobody."""
     for one in known.stated:
         fact = one.predicate
-        if isinstance(fact, HoldingFact):
+        if isinstance(fact, HoldingFact) and not fact.from_outside:
             yield Contents(
                 leaf=one.leaf,
                 true_at=one.true_at,

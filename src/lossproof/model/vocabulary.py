@@ -62,7 +62,7 @@ IDENTIFIERS = _words("""
 CATEGORIES = _words("criminal_offence health other")
 NOT_EXAMINED = _words("""
     archive_bomb archive_not_read compressed crashed damaged deduplicated encrypted file_system_not_examined image_not_read
-    interrupted link media_not_read nested_too_deep not_decrypted online_only other permission plain_in_ciphertext
+    interrupted link locked media_not_read nested_too_deep not_decrypted online_only other permission plain_in_ciphertext
     program_not_read random_looking remains sampled_only scanned_page special_file too_deep too_large too_slow unknown_format
     unreadable unrecognised unsupported unsupported_format vanished
 """)

@@ -9,6 +9,9 @@ from lossproof.model import vocabulary
 from lossproof.model.fact import LOOKERS, Method, Predicate, Role
 from lossproof.model.shapes import Bytes, Count, Digest, RandomId, Shaped, Tool, code
 
+LOCKED = "locked"
+"""Why a part that nobody reads without its secret was not examined."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeopleCount(Shaped):
@@ -67,6 +70,12 @@ class HoldingFact(Predicate):
     interrupted: bool
     exposed: bool | None
     manifest: Manifest | None
+
+    @property
+    def from_outside(self) -> bool:
+        """Whether parts were locked and nobody was found in the rest: of what is on the device it says nothing."""
+        found = self.people.high or self.raw.high or self.named_only
+        return bool(self.not_examined.get(LOCKED)) and not found
 
     def signers(self) -> frozenset[Role]:
         """A register passes on what other systems report, and looks at nothing itself."""

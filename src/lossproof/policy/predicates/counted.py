@@ -8,11 +8,16 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from lossproof.model.estate import Contents, CustodyState, DeviceState
+from lossproof.model.estate import Contents, CustodyState, DeviceState, Evidence
 from lossproof.model.fact import Grade
+from lossproof.policy.protection import CONTAINER_SCHEMES, PLAIN_SCHEMES
 
 RANK = {grade: rank for rank, grade in enumerate(Grade)}
 """Grades as numbers, in rising order."""
+
+
+_OPEN = PLAIN_SCHEMES | CONTAINER_SCHEMES | {"blank"}
+"""The schemes that a count reaches the inside of."""
 
 
 class Counted(NamedTuple):
@@ -46,18 +51,24 @@ def counted(state: DeviceState, level: Grade) -> Counted:
 
 
 def settled(state: DeviceState, level: Grade) -> Contents | None:
-    """The count that shows to the end what is on the device, and has been so since it was last handed out; None where none does."""
+    """The count that shows to the end what is on the device, and has been so since it was last handed out; None where none does, or
+    where somebody saw since that there is a part which is not read without its secret."""
     found = counted(state, level)
     trusted, custody = found.trusted, state.custody
     if trusted is None or found.withdrawn or not all(one.complete for one in found.heard):
         return None
     handed_out = custody is not None and custody.state is CustodyState.HELD and custody.since >= trusted.true_at
-    return None if handed_out else trusted
+    return None if handed_out or any(_closed(one, trusted) for one in state.evidence) else trusted
 
 
 def possible(one: Contents) -> bool:
     """Whether the count allows that somebody is on the device."""
     return one.high > 0 or one.named_only > 0
+
+
+def _closed(one: Evidence, count: Contents) -> bool:
+    """Whether the inspection is not older than the count, and saw what a count from outside does not reach."""
+    return one.true_at >= count.true_at and any(layer.scheme not in _OPEN for layer in one.layers)
 
 
 def _when(one: Contents) -> tuple[int, int]:
