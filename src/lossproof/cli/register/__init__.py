@@ -11,6 +11,7 @@ ACTIONS = {
     "backup": "copy the store while it is used, and read the copy back",
     "restore": "make a store of such a copy, and replay it",
     "person": "copy all that is held about somebody, or erase who they were",
+    "link": "make a link to set a password, where no governance lead can make it",
 }
 """Every action, with its one line of help; the module of the same name in this package holds it."""
 

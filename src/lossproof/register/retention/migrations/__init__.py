@@ -1,0 +1,1 @@
+"""Changes of the tables of retention, as Django applies them."""
