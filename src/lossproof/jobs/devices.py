@@ -9,6 +9,7 @@ from lossproof.jobs.enrolling import find_organisation
 from lossproof.jobs.stating import Registered, organisation_of, register
 from lossproof.ledger.erasable import keep
 from lossproof.ledger.keys import PrivateKey
+from lossproof.ledger.log import Writer
 from lossproof.ledger.projection import RegisteredDevice
 from lossproof.ledger.recognition import named_so
 from lossproof.ledger.store import Ledger, moment
@@ -32,18 +33,30 @@ def register_device(
     organisation: str | None = None,
 ) -> Registered:
     """Register a device under a random id, of the signer's organisation unless another is named."""
-    given = {"device": secrets.token_hex(16)}
     with ledger.write() as writer:
-        home = (
-            organisation_of(writer.projection, signer)
-            if organisation is None
-            else find_organisation(ledger, organisation)
-        )
-        identifiers = _identifiers(ledger, serial, asset_tag)
-        thing = Device(kind=kind, organisation=home, identifiers=identifiers)
-        fact = Registration(true_at=moment(ledger.publisher.clock), action=Action.CREATED, device=thing)
-        register(writer, signer, given["device"], fact)
-    return Registered(receipts=writer.receipts, registered=given)
+        device = add_device(ledger, writer, signer, kind, serial=serial, asset_tag=asset_tag, organisation=organisation)
+    return Registered(receipts=writer.receipts, registered={"device": device})
+
+
+def add_device(
+    ledger: Ledger,
+    writer: Writer,
+    signer: PrivateKey,
+    kind: DeviceKind,
+    *,
+    serial: str | None = None,
+    asset_tag: str | None = None,
+    organisation: str | None = None,
+) -> str:
+    """`register_device` in a transaction of the caller; the device's id."""
+    subject = secrets.token_hex(16)
+    home = (
+        organisation_of(writer.projection, signer) if organisation is None else find_organisation(ledger, organisation)
+    )
+    thing = Device(kind=kind, organisation=home, identifiers=_identifiers(ledger, serial, asset_tag))
+    fact = Registration(true_at=moment(ledger.publisher.clock), action=Action.CREATED, device=thing)
+    register(writer, signer, subject, fact)
+    return subject
 
 
 def change_device(
@@ -58,22 +71,36 @@ def change_device(
 ) -> Registered:
     """State what a device is now: what is given takes the place of what was, identifiers are added."""
     with ledger.write() as writer:
-        found = writer.projection.find_device(device)
-        before = tuple(
-            DeviceIdentifier(scheme=IdentifierScheme(scheme), digest=digest) for scheme, digest in found.identifiers
+        subject = amend_device(
+            ledger, writer, signer, device, kind=kind, serial=serial, asset_tag=asset_tag, organisation=organisation
         )
-        thing = Device(
-            kind=kind or DeviceKind(found.kind),
-            organisation=found.organisation if organisation is None else find_organisation(ledger, organisation),
-            identifiers=(*before, *_identifiers(ledger, serial, asset_tag, found)),
-        )
-        register(
-            writer,
-            signer,
-            found.subject,
-            Registration(true_at=moment(ledger.publisher.clock), action=Action.CHANGED, device=thing),
-        )
-    return Registered(receipts=writer.receipts, registered={"device": found.subject})
+    return Registered(receipts=writer.receipts, registered={"device": subject})
+
+
+def amend_device(
+    ledger: Ledger,
+    writer: Writer,
+    signer: PrivateKey,
+    device: str,
+    *,
+    kind: DeviceKind | None = None,
+    serial: str | None = None,
+    asset_tag: str | None = None,
+    organisation: str | None = None,
+) -> str:
+    """`change_device` in a transaction of the caller; the device's id."""
+    found = writer.projection.find_device(device)
+    before = tuple(
+        DeviceIdentifier(scheme=IdentifierScheme(scheme), digest=digest) for scheme, digest in found.identifiers
+    )
+    thing = Device(
+        kind=kind or DeviceKind(found.kind),
+        organisation=found.organisation if organisation is None else find_organisation(ledger, organisation),
+        identifiers=(*before, *_identifiers(ledger, serial, asset_tag, found)),
+    )
+    fact = Registration(true_at=moment(ledger.publisher.clock), action=Action.CHANGED, device=thing)
+    register(writer, signer, found.subject, fact)
+    return found.subject
 
 
 def _identifiers(

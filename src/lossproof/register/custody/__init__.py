@@ -1,0 +1,1 @@
+"""Custody as pages: hand over, accept without an account, take back, report missing, what I have."""
