@@ -1,0 +1,1 @@
+"""What needs somebody now: three numbers, the lists behind them, and the estate as it was."""
