@@ -13,13 +13,14 @@ from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from lossproof.errors import InputError, PolicyError
+from lossproof.jobs.agents import end_agent
 from lossproof.jobs.enrolling import ORGANISATION, organisation_names
 from lossproof.jobs.stating import controller, register
 from lossproof.ledger.erasable import keep
 from lossproof.ledger.keys import PrivateKey
 from lossproof.ledger.log import Writer
 from lossproof.ledger.store import Ledger, moment
-from lossproof.model.fact import Duty, Relation
+from lossproof.model.fact import REGISTER_ENROLS, Duty, Relation
 from lossproof.model.facts.registration import Action, Organisation, Person, Registration
 from lossproof.register.accounts.duties import DUTIES_IN
 from lossproof.register.accounts.models import Account, OneTimeLink, new_id
@@ -41,15 +42,31 @@ def begin(ledger: Ledger, key: PrivateKey, *, name: str, email: str, password: s
 
 
 def create(
-    ledger: Ledger, key: PrivateKey, *, name: str, email: str, organisation: str, duties: Iterable[Duty]
+    ledger: Ledger,
+    key: PrivateKey,
+    *,
+    name: str,
+    email: str,
+    organisation: str,
+    duties: Iterable[Duty],
+    by: Account | None = None,
 ) -> Account:
     """An account without a password yet: a one-time link sets it."""
+    duties = frozenset(duties)
+    _require_lead(by, duties)
     with ledger.write() as writer:
         return _new(ledger, key, writer, name=name, email=email, organisation=organisation, duties=duties)
 
 
 def change(
-    ledger: Ledger, key: PrivateKey, account: Account, *, name: str, duties: Iterable[Duty], version: int
+    ledger: Ledger,
+    key: PrivateKey,
+    account: Account,
+    *,
+    name: str,
+    duties: Iterable[Duty],
+    version: int,
+    by: Account | None = None,
 ) -> Account:
     """Change a name, or the duties, of the account as it was at `version`."""
     with ledger.write() as writer:
@@ -57,6 +74,7 @@ def change(
         if not found.is_active:
             raise PolicyError("this account has ended", hint="make another one")
         wanted = _allowed(writer, found.organisation, duties)
+        _require_lead(by, found.duty_set | wanted)
         if found.has(Duty.GOVERNANCE_LEAD) and Duty.GOVERNANCE_LEAD not in wanted:
             _require_another_lead(found)
         if wanted != found.duty_set:
@@ -69,14 +87,20 @@ def change(
     return found
 
 
-def end(ledger: Ledger, key: PrivateKey, account: Account, *, version: int) -> Account:
-    """End an account: its owner can no longer log in, at once. The row stays until its retention ends."""
+def end(ledger: Ledger, key: PrivateKey, account: Account, *, version: int, by: Account | None = None) -> Account:
+    """End an account: its owner can no longer log in, at once, and nothing that their own keys sign is taken in any more. The row
+    stays until its retention ends."""
     with ledger.write() as writer:
         found = _as_it_was(account.id, version)
         if not found.is_active:
             raise PolicyError("this account has ended already")
+        _require_lead(by, found.duty_set)
         if found.has(Duty.GOVERNANCE_LEAD):
             _require_another_lead(found)
+        for theirs in writer.projection.enrolled_keys():
+            # What an owner enrolled, an owner ends.
+            if theirs.person == found.id and theirs.active and theirs.role in REGISTER_ENROLS:
+                end_agent(writer, key, theirs.subject)
         register(writer, key, found.id, Registration(true_at=_now(ledger), action=Action.ENDED))
         found.is_active, found.ended_at = False, timezone.now()
         found.version += 1
@@ -98,6 +122,12 @@ def new_organisation(ledger: Ledger, key: PrivateKey, *, name: str, relation: Re
         fact = Registration(true_at=_now(ledger), action=Action.CREATED, organisation=thing)
         register(writer, key, subject, fact)
     return subject
+
+
+def require_may_look_after(by: Account, account: Account) -> None:
+    """Return if `by` may make a link for an account, or end it. Raises `PolicyError`: whoever sets the password of a governance lead
+    is one."""
+    _require_lead(by, account.duty_set)
 
 
 def new_link(account: Account, by: str) -> str:
@@ -175,6 +205,14 @@ def _allowed(writer: Writer, organisation: str, duties: Iterable[Duty]) -> froze
     if not wanted <= frozenset(DUTIES_IN[relation]):
         raise PolicyError("people of this organisation cannot have these duties")
     return wanted
+
+
+def _require_lead(by: Account | None, duties: frozenset[Duty]) -> None:
+    """Only governance leads say who is one: IT is bound by their rules and exceptions. `by` is None where the register itself acts."""
+    if by is not None and Duty.GOVERNANCE_LEAD in duties and not by.has(Duty.GOVERNANCE_LEAD):
+        raise PolicyError(
+            "only a governance lead makes, changes or ends the account of one", hint="ask a governance lead to do it"
+        )
 
 
 def _require_another_lead(account: Account) -> None:

@@ -107,7 +107,7 @@ class WelcomeForm(_NewPassword):
     code = forms.CharField(
         label=_("Code"),
         max_length=60,
-        help_text=_("The one that `lossproof serve` printed when it started."),
+        help_text=_("The one that “lossproof serve” printed when it started."),
         error_messages={"required": _("Enter the code")},
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "classes": "govuk-input--width-20"}),
     )

@@ -6,15 +6,16 @@ from allauth.account.internal import flows
 from allauth.account.models import Login
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from lossproof.errors import LossproofError
+from lossproof.errors import LossproofError, PolicyError
 from lossproof.jobs.enrolling import organisation_names
 from lossproof.model.fact import Relation
 from lossproof.register.accounts import acts, welcome
-from lossproof.register.accounts.duties import DUTIES_IN, acting, duties, public, scope
+from lossproof.register.accounts.duties import DUTIES_IN, account_of, acting, duties, public, scope
 from lossproof.register.accounts.forms import (
     DUTY_WORDS,
     RELATION_WORDS,
@@ -32,6 +33,7 @@ from lossproof.register.options import signing_key, told
 from lossproof.register.store import the_ledger
 
 LEADS = ("governance_lead", "it")
+_MOST_DIGITS = 10
 
 
 @public
@@ -96,6 +98,7 @@ def new_person(request: HttpRequest, organisation: str) -> HttpResponse:
                 email=form.cleaned_data["email"],
                 organisation=organisation,
                 duties=form.duties(),
+                by=account_of(request),
             )
         except LossproofError as error:
             add_refusal(form, str(error), error.hint)
@@ -121,6 +124,7 @@ def person(request: HttpRequest, person: str) -> HttpResponse:
                 name=form.cleaned_data["name"],
                 duties=form.duties(),
                 version=form.cleaned_data["version"],
+                by=account_of(request),
             )
         except LossproofError as error:
             add_refusal(form, str(error), error.hint)
@@ -134,10 +138,16 @@ def person(request: HttpRequest, person: str) -> HttpResponse:
 @duties(*LEADS)
 def end_person(request: HttpRequest, person: str) -> HttpResponse:
     """End an account, after asking."""
-    account = _account(request, person)
+    account = _looked_after(request, person)
     if request.method == "POST":
         version = request.POST.get("version", "")
-        acts.end(the_ledger(), signing_key(), account, version=int(version) if version.isdecimal() else 0)
+        acts.end(
+            the_ledger(),
+            signing_key(),
+            account,
+            version=int(version) if version.isascii() and version.isdecimal() and len(version) < _MOST_DIGITS else 0,
+            by=account_of(request),
+        )
         messages.success(request, _("The account has ended. Its owner can no longer sign in."))
         return redirect("people")
     return render(request, "accounts/end.html", {"person": account})
@@ -148,7 +158,7 @@ def new_link(request: HttpRequest, person: str) -> HttpResponse:
     """A new link by which somebody sets their password: for a new account, or a forgotten password."""
     if request.method != "POST":
         return redirect("person", person=person)
-    return _show_link(request, _account(request, person))
+    return _show_link(request, _looked_after(request, person))
 
 
 @duties("governance_lead")
@@ -237,3 +247,14 @@ def _choices(request: HttpRequest) -> list[tuple[str, str, str]]:
 
 def _words(account: Account) -> str:
     return ", ".join(str(DUTY_WORDS[duty]) for duty in sorted(account.duty_set))
+
+
+def _looked_after(request: HttpRequest, person: str) -> Account:
+    """An account that the one who asks may end, or make a link for. Raises `Http404`, or `PermissionDenied`: a governance lead's is
+    looked after by governance leads."""
+    account = _account(request, person)
+    try:
+        acts.require_may_look_after(account_of(request), account)
+    except PolicyError:
+        raise PermissionDenied from None
+    return account

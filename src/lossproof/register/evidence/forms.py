@@ -17,7 +17,7 @@ ROLE_WORDS = {
 }
 _HINTS = {
     Role.AGENT.value: _("It looks at disks by itself, and its key has no passphrase."),
-    Role.INSPECTOR.value: _("They run `lossproof check` with `--report-to`. Say below who it is."),
+    Role.INSPECTOR.value: _("They run “lossproof check” with “--report-to”. Say below who it is."),
     Role.IMPORTER.value: _("What they bring counts less than a check. Say below who it is."),
 }
 
@@ -45,7 +45,7 @@ class NewCodeForm(forms.Form):
         label=_("Person"),
         required=False,
         help_text=_(
-            "Whose key it is. Leave it empty for a computer that IT looks after; choose who uses it for a laptop of theirs."
+            "Who it is, for the key of a person. For a computer: nobody where IT looks after it, or the person whose laptop it is."
         ),
         widget=forms.Select,
     )

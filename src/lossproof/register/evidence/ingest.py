@@ -19,18 +19,20 @@ from lossproof.ledger.erasable import keep_given, keep_manifest, salted_digest
 from lossproof.ledger.keys import PrivateKey
 from lossproof.ledger.log import Receipt, Writer
 from lossproof.ledger.manifest import SealedManifest
-from lossproof.ledger.projection import EnrolledKey, Projection, RegisteredDevice
+from lossproof.ledger.projection import EnrolledKey, RegisteredDevice
 from lossproof.ledger.reading import log_states
 from lossproof.ledger.store import Ledger
 from lossproof.model.fact import LOOKERS, Relation, Statement
 from lossproof.model.facts.holding import HoldingFact
 from lossproof.model.facts.inspection import InspectionFact
-from lossproof.model.facts.registration import Registration
+from lossproof.model.facts.registration import Action, Device, DeviceIdentifier, IdentifierScheme, Registration
 from lossproof.model.facts.retraction import Retraction
 from lossproof.model.shapes import whole_sectors
 from lossproof.register.evidence.binding import Sight, bind, shows_more
 from lossproof.wire.checkin import MOST_MANIFEST_BYTES, Value
 from lossproof.wire.facts import decode_statement
+
+_SALTED = frozenset({IdentifierScheme.SERIAL, IdentifierScheme.ASSET_TAG})
 
 Project = Callable[[Writer], object]
 """Brings a projection up to the log, in the writer's transaction."""
@@ -70,7 +72,7 @@ def ingest(
                 hint="nothing was refused: bring the facts again when the register's clock is right",
             )
         before = writer.size
-        admission = _Admission(ledger.projection)
+        admission = _Admission(ledger)
         added = writer.append_each(facts, admission.admit)
         new = {
             leaves[0].entry.digest
@@ -104,8 +106,9 @@ def ingest(
 class _Admission:
     """What a register asks of facts that come in from elsewhere, over what the log itself asks."""
 
-    def __init__(self, projection: Projection) -> None:
-        self._projection = projection
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._projection = ledger.projection
         self._devices: dict[str, RegisteredDevice] = {}  # until the next registration
         self._processors: dict[str, bool] = {}
         self.sights: list[Sight] = []
@@ -125,9 +128,41 @@ class _Admission:
                 if isinstance(predicate, InspectionFact) and shows_more(predicate, device):
                     self.sights.append(Sight(envelope=digest.hex(), device=one.id, fact=predicate, key=key))
         elif isinstance(predicate, Registration) and predicate.device is not None:
+            self._check_new(predicate, predicate.device, key)
             self._devices.clear()
-        elif not isinstance(predicate, Retraction):
+        elif isinstance(predicate, Retraction):
+            self._check_withdrawn(predicate)
+        else:
             raise PolicyError(f"a {statement.kind} of this sort is not taken in here")
+
+    def _check_new(self, fact: Registration, device: Device, key: EnrolledKey) -> None:
+        """A machine says that a device is there. What it is from then on, IT says: as another kind no rule might be about it."""
+        if fact.action is not Action.CREATED:
+            raise PolicyError(
+                "what a registered device is, is changed by the register's people", hint="IT does, on its page"
+            )
+        if not self._is_processors(key.organisation):
+            return
+        # A salt is random: who has the same digest has copied it, and would be shown what stands behind it.
+        for one in device.identifiers:
+            if one.scheme in _SALTED and self._is_anothers(one, key.organisation):
+                raise PolicyError("a digest of this registration is of another organisation's device")
+
+    def _check_withdrawn(self, fact: Retraction) -> None:
+        """A registration that is withdrawn takes the device out of every list, whoever has it."""
+        digest = bytes.fromhex(fact.envelope)
+        if not self._ledger.reader.leaves_of(digest):
+            return  # the log refuses it, and says why
+        if isinstance(self._ledger.reader.statement(digest).predicate, Registration):
+            raise PolicyError("a registration is not withdrawn from here", hint="ask IT to end the device on its page")
+
+    def _is_anothers(self, identifier: DeviceIdentifier, organisation: str) -> bool:
+        rows = self._ledger.database.execute(
+            "SELECT 1 FROM ledger_device_identifier i JOIN ledger_device d ON d.log = i.log AND d.subject = i.subject "
+            "WHERE i.log = ? AND i.scheme = ? AND i.digest = ? AND d.organisation <> ? LIMIT 1",
+            (self._ledger.log.number, identifier.scheme.value, identifier.digest, organisation),
+        )
+        return bool(rows)
 
     def _checked(self, subject: str, key: EnrolledKey) -> RegisteredDevice:
         device = self._devices.get(subject)
