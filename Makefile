@@ -66,6 +66,7 @@ demo: $(VENV)/.app demo/stick.img ## make a made-up memory stick of 5,000 people
 	if [ $$status -ne 1 ]; then \
 	  echo "error: lossproof ended with status $$status; 1 was expected, for a stick that anybody can read" >&2; exit 1; fi
 	@echo; echo "The report: file://$(CURDIR)/demo/report.html"
+	@echo "Next: make serve, a register of such sticks and of who has them"
 
 DATABASE ?= register.ledger
 PORT ?= 8000

@@ -22,6 +22,7 @@ import reference_custody
 import reference_facts
 import reference_json
 import reference_register
+import reference_retention
 import reference_rules
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -253,6 +254,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "openapi.json": reference_api.openapi_text,
     "custody.md": lambda: page("Custody", *reference_custody.parts(table)),
     "register.md": lambda: page("The register's pages", *reference_register.parts(table)),
+    "retention.md": lambda: page("Retention", *reference_retention.parts(table)),
     "rules.md": lambda: page("Rules", *reference_rules.parts(table)),
     "json.md": lambda: page("JSON", *reference_json.parts()),
     "facts.md": lambda: page("Facts", *reference_facts.parts()),
