@@ -56,6 +56,7 @@ class Status(StrEnum):
 
 _WRITTEN = frozenset({Status.NEW, Status.CHANGED})
 _WORDS = {IdentifierScheme.SERIAL: "serial number", IdentifierScheme.ASSET_TAG: "asset tag"}
+_ANOTHERS = "a device of another organisation goes by this: if it is that one, name its organisation in the row"
 _SHARED = "another row of the list has the same asset tag or serial number"
 
 
@@ -228,6 +229,9 @@ class _Judge:
                 return _wrong(row, "the key that signs may not register devices of this organisation")
             return Step(row, Status.NEW, None, organisation, "")
         (device,) = devices.values()
+        if row.organisation is None and self._home not in (None, device.organisation):
+            # A contractor may have given a device of its own the next free asset tag of ours.
+            return _wrong(row, _ANOTHERS)
         known = {one.scheme for scheme, one in hits if one.scheme is scheme}
         missing = [scheme for scheme, value in given if value is not None and scheme not in known]
         return self._changes(

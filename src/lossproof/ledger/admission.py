@@ -16,7 +16,7 @@ from lossproof.ledger.projection import EnrolledKey, Projection, RegisteredDevic
 from lossproof.ledger.reading import Log, Reader
 from lossproof.ledger.registers import oversteps
 from lossproof.model.entry import CLOCKS_DIFFER
-from lossproof.model.fact import Relation, Role, Statement, key_subject
+from lossproof.model.fact import Predicate, Relation, Role, Statement, key_subject
 from lossproof.model.facts.compromise import Compromise
 from lossproof.model.facts.custody import Custody
 from lossproof.model.facts.genesis import Genesis
@@ -31,6 +31,17 @@ from lossproof.model.facts.retraction import Retraction
 Admit = Callable[[Statement, EnrolledKey, bytes], None]
 """Looks at a fact that was signed by an enrolled key, with its envelope's SHA-256, and raises `PolicyError` or `InputError` where it is
 not to be taken in."""
+
+ABOUT_DEVICES = (InspectionFact, HoldingFact, Custody, Request)
+"""Facts that change nothing which a later fact of the same transaction is checked against."""
+
+
+def may_wait(predicate: Predicate) -> bool:
+    """Whether the leaves of a fact may be written later, many at once: it changes no key, and those that come after it are checked
+    against the projection alone, which takes it in at once."""
+    return isinstance(predicate, ABOUT_DEVICES) or (
+        isinstance(predicate, Registration) and predicate.device is not None
+    )
 
 
 class Admission:

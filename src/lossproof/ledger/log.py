@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from lossproof.errors import InputError, LossproofError, PolicyError, StoreError, VerificationError
-from lossproof.ledger.admission import Admission, Admit
+from lossproof.ledger.admission import ABOUT_DEVICES, Admission, Admit, may_wait
 from lossproof.ledger.database import Database
 from lossproof.ledger.envelope import Envelope, open_envelope, tried_envelope, verify_envelope, verify_many
 from lossproof.ledger.heads import heads_root
@@ -27,11 +27,7 @@ from lossproof.ledger.reading import Leaf, Log, Reader, StoredCheckpoint, log_st
 from lossproof.ledger.tree import Frontier, leaf_hash, nodes
 from lossproof.model.entry import Entry
 from lossproof.model.fact import Statement
-from lossproof.model.facts.custody import Custody
 from lossproof.model.facts.genesis import Genesis
-from lossproof.model.facts.holding import HoldingFact
-from lossproof.model.facts.inspection import InspectionFact
-from lossproof.model.facts.request import Request
 from lossproof.wire.facts import decode_statement, encode_entry
 
 LEAVES_A_HEADS = 1024
@@ -40,8 +36,6 @@ a leaf for whoever replays the log."""
 
 _FLUSH_LEAVES = 2000
 _BATCH = 256
-_ABOUT_DEVICES = (InspectionFact, HoldingFact, Custody, Request)
-"""Facts that change nothing which a later fact of the same transaction is checked against."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,7 +227,7 @@ class Writer:
         if not signature_holds:
             verify_envelope(opened, key.public)
         statement = decode_statement(opened.payload)
-        if not isinstance(statement.predicate, _ABOUT_DEVICES):
+        if not may_wait(statement.predicate):
             self._flush()
         if admit is not None:
             admit(statement, key, digest)
@@ -273,13 +267,14 @@ class Writer:
             self._previous[subject.id] = leaf.index
             leaves.append(leaf)
         self._note(digest, leaves)
-        if not isinstance(statement.predicate, _ABOUT_DEVICES):
+        waits = may_wait(statement.predicate)
+        if not waits or len(self._leaves) >= _FLUSH_LEAVES:
             self._flush()
+        if not isinstance(statement.predicate, ABOUT_DEVICES):
             with self._whole():
                 self._projection.apply(leaves[0].index, statement)
+        if not waits:
             self._keys.clear()
-        elif len(self._leaves) >= _FLUSH_LEAVES:
-            self._flush()
         return tuple(leaves)
 
     def _leaf(self, kind: str, about: str | None, previous: int | None, digest: bytes, known: tuple[str, bool]) -> Leaf:

@@ -167,7 +167,7 @@ def _row(number: int, cells: list[str], places: dict[Field, int], kinds: dict[st
     if unfit is not None:
         wrong = f"the cell for {unfit.value.replace('_', ' ')} is too long, or holds what cannot be shown"
     elif word and kind is None:
-        wrong = "the kind of device is not a word that is known: correct it, or say in the mapping what it means"
+        wrong = "the kind of device is not a word that is known: correct it, or say what it means"
     tag, serial = identifier(values.get(Field.ASSET_TAG)), identifier(values.get(Field.SERIAL))
     if wrong is None and tag is None and serial is None:
         wrong = "the row has neither an asset tag nor a serial number"
