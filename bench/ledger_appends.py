@@ -108,7 +108,7 @@ def appends(bench: Bench, folder: Path) -> list[str]:
     if missing:
         bench.left_out.append(f"appends to PostgreSQL: {missing}")
     else:
-        with postgresql_server.running() as server:
+        with postgresql_server.running(lasting=True) as server:
             rows += append_rows("PostgreSQL", False, lambda: fresh(server.new_store(), folder / "server.keys", 300))
     heads = ["store", "appended", "facts a second", "wanted", "median ms", "99 % within ms", "CPU us a fact"]
     return [

@@ -3,7 +3,7 @@
 Needs a Linux with /proc. The reference stick is measured where its generator is beside the checkout (`../shared/corpus/stick`),
 and the rival where its environment is (`.venv-bench`); what was not measured is said in the page.
 
-    python bench/run.py [--people N] [--out FILE] [--work DIR] [--only PART...]
+    python bench/run.py [--people N] [--devices N --facts N] [--out FILE] [--work DIR] [--only PART...]
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import parts
 from parts import Bench
 
 import ledger
+import register
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -31,6 +32,7 @@ PARTS: dict[str, Callable[[Bench], list[str]]] = {
     "speed": parts.speed,
     "memory": parts.memory,
     "ledger": ledger.measured,
+    "register": register.measured,
 }
 
 
@@ -77,6 +79,10 @@ def main() -> int:
     """Measure and write the page."""
     parser = argparse.ArgumentParser(description="measure lossproof on this machine")
     parser.add_argument("--people", type=int, default=5000, help="people on the sticks (default: 5000)")
+    parser.add_argument(
+        "--devices", type=int, default=100_000, help="devices of the register's estate (default: 100000)"
+    )
+    parser.add_argument("--facts", type=int, default=1_000_000, help="facts about them (default: 1000000)")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "reference" / "benchmarks.md")
     parser.add_argument("--work", type=Path, help="a folder for the sticks, kept afterwards")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
@@ -85,6 +91,7 @@ def main() -> int:
     work.mkdir(parents=True, exist_ok=True)
     try:
         bench = parts.prepare(ROOT, work, arguments.people)
+        bench.devices, bench.facts = arguments.devices, arguments.facts
         arguments.out.write_text(page(bench, arguments.only), encoding="utf-8")
     finally:
         if arguments.work is None:

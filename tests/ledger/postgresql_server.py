@@ -73,8 +73,9 @@ class Server:
 
 
 @contextmanager
-def running() -> Iterator[Server]:
-    """A cluster from here to the end. It does not wait for the disk: what the tests ask is not whether the disk is one."""
+def running(*, lasting: bool = False) -> Iterator[Server]:
+    """A cluster from here to the end. Unless `lasting` it does not wait for the disk: what the tests ask is not whether the disk is
+    one. What is measured waits, and has more memory."""
     folder = Path(tempfile.mkdtemp(prefix="lossproof-pg-"))
     binaries, as_user = programs(), []
     assert binaries is not None
@@ -97,7 +98,8 @@ def running() -> Iterator[Server]:
 
     try:
         run(str(binaries / "initdb"), "-D", str(cluster), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
-        options = f"-c listen_addresses= -c unix_socket_directories={folder} -c shared_buffers=32MB -c fsync=off"
+        settings = "-c shared_buffers=256MB -c fsync=on" if lasting else "-c shared_buffers=32MB -c fsync=off"
+        options = f"-c listen_addresses= -c unix_socket_directories={folder} {settings}"
         control = (str(binaries / "pg_ctl"), "-D", str(cluster), "-w")
         # Its output goes to a file: a server that holds on to a pipe would keep its reader waiting.
         run(*control, "-l", str(folder / "log"), "-o", options, "start")

@@ -26,11 +26,11 @@ HEADER = "e1" * 32
 class Shelf:
     """The devices of a site, and a key of an agent that checks them."""
 
-    def __init__(self, site: Site, name: str = "shelf") -> None:
+    def __init__(self, site: Site, name: str = "shelf", role: Role = Role.AGENT) -> None:
         self.site = site
         self.agent: PrivateKey = made_key(name)
         with site.ledger.write() as writer:
-            enrol_agent(writer, site.key, self.agent.public, Role.AGENT, organisation=site.controller)
+            enrol_agent(writer, site.key, self.agent.public, role, organisation=site.controller)
         self.settle()
 
     def settle(self) -> None:

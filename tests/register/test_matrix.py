@@ -59,6 +59,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "returns": (LEADS, ""),
     "my": ("200 200 200 200 403 403", ""),
     "my_offer": ("404 404 404 404 403 403", "handover"),
+    "signed": ("404 404 404 404 403 403", "digest"),
     "my_return": ("404 404 404 404 403 403", "device"),
     "my_missing": ("404 404 404 404 403 403", "device"),
     "accept": (PUBLIC, "token"),
@@ -168,6 +169,7 @@ class Objects(NamedTuple):
     organisation: str
     run: str
     handover: str = "ab" * 16
+    digest: str = "ab" * 32
     wanted: str = "encrypt"
     event: str = "missing"
     token: str = "nothing"

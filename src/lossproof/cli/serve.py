@@ -70,6 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.init:
             migrate()
         _require_migrated()
+        _begin()
         proxy = arguments.proxy if options.secure else None
         serve(listening, proxy, lambda: _say_where(options))
     output.say("stopped")
@@ -179,6 +180,14 @@ def _refuse_behind(why: str) -> None:
     from lossproof.ledger.outside import RECOVER
 
     raise StoreError(why, hint=RECOVER)
+
+
+def _begin() -> None:
+    """What the tables lack of the log, and of this version of the software, before anybody asks."""
+    from lossproof.register.projection import begin
+    from lossproof.register.store import the_ledger
+
+    begin(the_ledger())
 
 
 def _require_migrated() -> None:

@@ -67,12 +67,13 @@ CREATE TABLE ledger_device_identifier (
     log INTEGER NOT NULL, subject TEXT NOT NULL, scheme TEXT NOT NULL, digest TEXT NOT NULL,
     PRIMARY KEY (log, digest, scheme, subject)
 ){strict};
-CREATE INDEX ledger_device_identifier_subject ON ledger_device_identifier (log, subject);
+CREATE INDEX ledger_device_identifier_subject ON ledger_device_identifier (log, subject, scheme, digest);
 CREATE TABLE ledger_key (
     log INTEGER NOT NULL, subject TEXT NOT NULL, fingerprint TEXT NOT NULL, public_key {binary} NOT NULL,
     organisation TEXT NOT NULL, role TEXT NOT NULL, replaces TEXT, person TEXT, ended INTEGER, compromised INTEGER,
     leaf INTEGER NOT NULL, PRIMARY KEY (log, subject), UNIQUE (log, fingerprint)
 ){strict};
+CREATE INDEX ledger_key_leaf ON ledger_key (log, leaf);
 CREATE TABLE ledger_recipient (
     log INTEGER NOT NULL, subject TEXT NOT NULL, recipient TEXT NOT NULL, fingerprint TEXT NOT NULL, ended INTEGER,
     leaf INTEGER NOT NULL, PRIMARY KEY (log, subject)

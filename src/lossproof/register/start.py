@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 
 from lossproof.errors import InputError
 from lossproof.register.options import Options, tell
@@ -21,7 +22,15 @@ def start(options: Options) -> None:
         raise InputError(
             "the register needs libraries that are not installed", hint="install lossproof[register]"
         ) from None
+    zone = os.environ.get("TZ")
     django.setup()
+    # Pages show times where people are; the process, and what it starts, keeps the zone of its machine.
+    if zone is None:
+        os.environ.pop("TZ", None)
+    else:
+        os.environ["TZ"] = zone
+    if hasattr(time, "tzset"):
+        time.tzset()
 
 
 def pending_migrations() -> list[str]:

@@ -204,6 +204,19 @@ def test_another_provider_opens_an_old_account_and_makes_none(with_passwords, mo
     assert SocialAccount.objects.count() == EmailAddress.objects.count() == 0
 
 
+def test_a_provider_that_cannot_be_reached_is_named_and_the_password_is_offered(site, monkeypatch):
+    import requests
+
+    def fail(*_args: object, **_named: object) -> None:
+        raise requests.ConnectionError
+
+    monkeypatch.setattr(requests.Session, "request", fail)
+    page = site.client().post("/sign-on/organisation/login/")
+    assert page.status_code == 503
+    assert '<p class="govuk-body">Trust sign-on cannot be reached now.</p>' in page.content.decode()
+    assert "Sign in with your password" in page.content.decode()
+
+
 def test_the_login_page_offers_the_other_provider(site):
     text = site.client().get("/login").content.decode()
     assert "Sign in with Trust sign-on" in text and 'action="/sign-on/organisation/login/"' in text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -76,6 +76,29 @@ def test_i_report_a_device_missing_and_say_when_i_last_had_it(site):
     assert "recorded as missing" in client.get("/my").content.decode()
 
 
+def test_nobody_loses_a_device_before_they_had_it(site):
+    device = estate.held(site, "NGT-1")
+    accepted = site.clock.at - timedelta(seconds=1)
+    site.clock.turn(days=2)
+    early = {"reason": "lost", "last_had": (accepted - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M")}
+    for duty, address in (("staff", f"/my/{device}/missing"), ("it", f"/devices/{device}/custody/missing")):
+        page = site.client_of(duty).post(address, early | {"device": device}).content.decode()
+        assert "hands on 2 November 2026" in page and "when it was accepted or seen: enter a later time" in page
+        assert "There is a problem" in page and 'value="lost" selected' in page
+    assert custody_of(site, device)[0] == "held"
+
+
+def test_a_loss_in_the_minute_of_the_acceptance_is_not_before_it(site):
+    device = estate.held(site, "NGT-1")
+    ((accepted,),) = site.ledger.database.execute("SELECT true_at FROM register_custody WHERE event = 'accepted'")
+    site.clock.turn(hours=1)
+    to_the_minute = datetime.fromtimestamp(accepted - accepted % 60, UTC).strftime("%Y-%m-%dT%H:%M")
+    assert accepted % 60 > 0
+    site.client_of("staff").post(f"/my/{device}/missing", {"reason": "lost", "last_had": to_the_minute})
+    rows = site.ledger.database.execute("SELECT true_at FROM register_custody WHERE event = 'missing'")
+    assert rows == [(accepted,)]
+
+
 def test_what_i_ask_has_a_clock_and_is_asked_once(site):
     device = estate.held(site, "NGT-1")
     client = site.client_of("staff")
@@ -132,6 +155,7 @@ def test_a_found_device_goes_through_quarantine_before_it_is_wiped_and_destroyed
         site.clock.turn(seconds=1)
         return client.post(f"/devices/{device}/custody/{event}", {"device": device, **typed}).status_code
 
+    site.clock.turn(minutes=10)
     had = (site.clock.at - timedelta(minutes=5)).strftime("%Y-%m-%dT%H:%M")
     assert happen("missing", reason="lost", last_had=had) == 302
     assert happen("restocked") == 409

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -153,6 +154,26 @@ def test_labels_hold_the_address_of_the_device_and_only_of_those_that_may_be_see
     sheet = site.client_of("it").get(f"/labels?{many}").content.decode()
     assert sheet.count("lossproof-label__code") == 24 and "1 more was chosen" in sheet
     assert len(sheet) < MOST_BYTES
+
+
+@pytest.mark.parametrize(
+    ("address", "warned"),
+    [("http://localhost:8000", True), ("http://127.0.0.1:8000", True), ("https://register.example.org", False)],
+)
+def test_labels_that_lead_nowhere_from_a_phone_are_warned_of(site, monkeypatch, address, warned):
+    from lossproof.register.devices import acting
+
+    device = estate.device(site, "NGT-1")
+    monkeypatch.setattr(acting, "told", lambda: replace(site.options, public_url=address))
+    page = site.client_of("it").get(f"/labels?device={device}").content.decode()
+    assert ("lead nowhere from a phone" in page) is warned
+
+
+def test_the_time_line_says_where_nothing_is_recorded_and_where_it_is(site):
+    device = estate.device(site, "NGT-1")
+    page = site.client_of("it").get(f"/devices/{device}").content.decode()
+    assert "lossproof-custody-not_recorded" in page and "lossproof-custody-in_stock" not in page
+    assert "Where it was: Not recorded from" in page
 
 
 def test_who_has_a_device_does_not_see_who_had_it_before(site):

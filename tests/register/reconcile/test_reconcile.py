@@ -104,6 +104,7 @@ def test_two_records_become_one_that_is_known_by_both(either_site):
     assert asked["Location"] == f"/reconcile/merge/{stray}/{kept}"
     page = text_of(it.get(asked["Location"]))
     assert SERIAL in page and "Which record stays?" in page
+    assert re.findall(r'value="(\w+)" checked', page) == [kept]
     assert "Select the record that stays" in text_of(it.post(asked["Location"], {}))
     answer = it.post(asked["Location"], {"keep": kept})
     assert answer["Location"] == f"/devices/{kept}"

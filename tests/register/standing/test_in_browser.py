@@ -90,7 +90,9 @@ def test_every_page_is_for_everybody_with_an_estate(live, browser, width):
 
 @pytest.mark.parametrize("width", [1200, 320])
 def test_every_error_is_for_everybody(live, browser, width):
-    *_, ask, merge = full(live.site)
+    *_, ask, _merge = full(live.site)
+    shelf = Shelf(live.site, "tagged")
+    merge = f"/reconcile/merge/{shelf.device('LP-8')}/{shelf.device('LP-9')}"
     errors = ["/now?at=1999-01-01T00:00&known=", "/reconcile/unseen?days=0"]
     assert list(wrong_with(live, browser, errors, width, "error")) == []
     tab = live.tab(browser, "it", width=width)
@@ -113,7 +115,7 @@ def test_somebody_follows_the_numbers_and_makes_two_records_one_without_javascri
     tab.get_by_role("link", name="Reconcile").click()
     tab.get_by_role("link", name="Records that may be one device").click()
     tab.get_by_role("link", name="Make them one").click()
-    tab.get_by_label("LP-7").check()
+    assert tab.get_by_label("LP-7").is_checked()
     tab.get_by_role("button", name="Make them one").click()
     tab.get_by_text("The two records are one: LP-7 stays").wait_for()
     tab.context.close()

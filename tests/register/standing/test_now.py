@@ -133,3 +133,16 @@ def test_pages_take_few_queries_whatever_they_list(site):
 
 
 EXPECTED = {"/now": 19, "/now/not-protected": 16, "/now/overdue": 16, "/now/requests": 13}
+
+
+def test_nobody_is_told_to_do_what_others_do(site):
+    shelf = Shelf(site)
+    device = shelf.device("WD-1", organisation=site.contractor)
+    shelf.hand(device, "contractor")
+    shelf.hand(device, "contractor", event=CustodyEvent.RETURNED)
+    shelf.ask(device)
+    site.clock.turn(days=40)
+    theirs, ours = (text_of(site.client_of(duty).get("/now")) for duty in ("contractor", "it"))
+    for said in ("lossproof ledger checkpoint", "came back and is not in stock", "Answer what is late"):
+        assert said in ours and said not in theirs, said
+    assert "This register is not independently witnessed." in theirs

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from lossproof.model.fact import Duty, Relation
 from lossproof.register.accounts.duties import DUTIES_IN
 from lossproof.register.accounts.models import Account
+from lossproof.register.web.errors import in_words
 
 DUTY_WORDS = {
     Duty.GOVERNANCE_LEAD: _("Information governance lead"),
@@ -175,5 +176,4 @@ class OrganisationForm(forms.Form):
 
 def add_refusal(form: forms.Form, message: str, hint: str = "") -> None:
     """Show why something was refused above the form."""
-    text = f"{message[0].upper()}{message[1:]}"
-    form.add_error(None, ValidationError(f"{text}: {hint}" if hint else text))
+    form.add_error(None, ValidationError(in_words(message, hint)))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from django.utils import timezone
@@ -16,10 +17,12 @@ from django.utils import timezone
 from lossproof.errors import InputError, PolicyError
 from lossproof.jobs import custody
 from lossproof.jobs.sights import sight
+from lossproof.jobs.states import seconds_of
 from lossproof.jobs.stating import Speaker
 from lossproof.ledger.keys import PrivateKey
 from lossproof.ledger.log import Writer
 from lossproof.ledger.store import Ledger
+from lossproof.model.estate import CustodyState
 from lossproof.model.fact import Authentication, Duty, Relation
 from lossproof.model.facts.custody import CustodyEvent
 from lossproof.model.standing import Finding
@@ -37,6 +40,7 @@ from lossproof.register.web.times import moment_text
 
 SALT_BYTES = 16
 TOKEN_BYTES = 32
+MINUTE_SECONDS = 60
 
 _DUTY_THERE = {Relation.CONTROLLER: Duty.STAFF, Relation.PROCESSOR: Duty.CONTRACTOR}
 """What somebody is who is to have a device and has no account yet."""
@@ -71,6 +75,10 @@ class NewPerson(NamedTuple):
     name: str
     email: str
     organisation: str
+
+
+class HadLater(InputError):  # noqa: N818  what is known, and no fault of the register
+    """A device is said to have been lost before somebody had it."""
 
 
 def hand_over(
@@ -168,10 +176,32 @@ def happen(
     reason: str | None = None,
     true_at: str | None = None,
 ) -> None:
-    """Record what happened to devices: all of them, or none."""
+    """Record what happened to devices: all of them, or none. Raises `HadLater` where `true_at` of a loss is before somebody is known
+    to have had one of them."""
     with ledger.write() as writer:
+        if event is CustodyEvent.MISSING and true_at is not None:
+            true_at = _after_had(ledger, writer, devices, true_at)
         custody.happen(writer, speaker, event, devices, reason=reason, true_at=true_at)
         apply(writer)
+
+
+def _after_had(ledger: Ledger, writer: Writer, devices: Sequence[str], true_at: str) -> str:
+    """When devices were last had, as somebody says to the minute; not before they are known to have been had."""
+    said = seconds_of(true_at)
+    for device in devices:
+        custody_now = sight(writer, device).state.custody
+        had = None if custody_now is None else custody_now.seen_at
+        if custody_now is None or had is None or said >= had:
+            continue
+        if had - said >= MINUTE_SECONDS:
+            name = named.called(ledger, [device])[device].text(device)
+            raise HadLater(
+                f"{name} was in somebody's hands on {moment_text(had)}, when it was "
+                + ("accepted or seen" if custody_now.state is CustodyState.HELD else "last recorded or seen"),
+                hint="enter a later time",
+            )
+        said, true_at = had, f"{datetime.fromtimestamp(had, UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return true_at
 
 
 def signed_text(ledger: Ledger, person: str, devices: Sequence[str]) -> str:

@@ -16,6 +16,7 @@ from lossproof.register.devices import named, queries
 from lossproof.register.devices.forms import OWNERS, MomentInput
 from lossproof.register.devices.forms import named as field_of
 from lossproof.register.devices.words import CUSTODY_REASONS, choices
+from lossproof.register.web.errors import in_words
 
 GIVEN = ("issued", "loan", "replaced", "repair", "other")
 """Reasons for a hand-over."""
@@ -175,6 +176,10 @@ class HappenedForm(forms.Form):
                 label=_("It has been done: I did it, or saw it"),
                 error_messages={"required": _("Tick the box when it has been done")},
             )
+
+    def refuse_last_had(self, message: str, hint: str) -> None:
+        """Say beside the time why it cannot be so."""
+        self.add_error("last_had", in_words(message, hint))
 
     def clean_last_had(self) -> datetime:
         """A time that is not still to come, and of this century."""

@@ -140,15 +140,19 @@ def _mine_happened(request: HttpRequest, device: str, event: CustodyEvent) -> Ht
     form = HappenedForm(request.POST if request.method == "POST" else None, event=event, now=ledger.publisher.clock())
     if request.method == "POST" and form.is_valid():
         had = form.cleaned_data.get("last_had")
-        acts.happen(
-            ledger,
-            speaker_for(signing_key(), acting(request)),
-            event,
-            [device],
-            reason=form.cleaned_data.get("reason"),
-            true_at=None if had is None else moment(lambda: had),
-        )
-        return _told(request, event)
+        try:
+            acts.happen(
+                ledger,
+                speaker_for(signing_key(), acting(request)),
+                event,
+                [device],
+                reason=form.cleaned_data.get("reason"),
+                true_at=None if had is None else moment(lambda: had),
+            )
+        except acts.HadLater as refused:
+            form.refuse_last_had(str(refused), refused.hint)
+        else:
+            return _told(request, event)
     name = rows_of(ledger, [found])[0]["name"]
     missing = event is CustodyEvent.MISSING
     context = {

@@ -26,6 +26,7 @@ from lossproof.register.devices.now import up_to_date
 from lossproof.register.devices.queries import Listed, Wanted
 from lossproof.register.options import signing_key
 from lossproof.register.store import the_ledger
+from lossproof.register.web.errors import in_words
 
 WAITING = (CustodyState.FOUND, CustodyState.MISSING, CustodyState.QUARANTINED, CustodyState.RETURNED)
 """Where a device waits for IT."""
@@ -118,10 +119,14 @@ def happened(request: HttpRequest, event: str, device: str | None = None) -> Htt
         raise InputError("choose at least one device, and only registered ones", hint="go back to the list")
     form = HappenedForm(request.POST if request.method == "POST" else None, event=what, now=ledger.publisher.clock())
     if request.method == "POST" and (not form.fields or form.is_valid()):
-        _record(request, ledger, what, [one.subject for one in devices], form)
-        messages.success(request, _("It is recorded."))
-        return redirect("device", device=device) if device is not None else redirect("returns")
-    rows = rows_of(ledger, devices)
+        try:
+            _record(request, ledger, what, [one.subject for one in devices], form)
+        except acts.HadLater as refused:
+            form.refuse_last_had(str(refused), refused.hint)
+        else:
+            messages.success(request, _("It is recorded."))
+            return redirect("device", device=device) if device is not None else redirect("returns")
+    rows = rows_of(ledger, devices, seen)
     context = {
         "rows": [{**row, "against": _against(row["device"], what)} for row in rows],
         "form": form,
@@ -152,7 +157,7 @@ def _against(one: Listed, event: CustodyEvent) -> str:
     try:
         after(CustodyState(one.custody or "in_stock"), event)
     except PolicyError as error:
-        return f"{str(error)[0].upper()}{str(error)[1:]}: {error.hint}."
+        return f"{in_words(str(error), error.hint)}."
     return ""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -163,8 +164,14 @@ def labels(request: HttpRequest) -> HttpResponse:
         }
         for one in found
     ]
-    context = {"labels": shown, "left_out": max(0, len(chosen) - MOST_LABELS), "most": MOST_LABELS}
+    context = {"labels": shown, "left_out": max(0, len(chosen) - MOST_LABELS), "only_here": is_only_here()}
     return render(request, "devices/labels.html", context)
+
+
+def is_only_here() -> bool:
+    """Whether the register's address is one that no other computer or phone can follow."""
+    host = urlsplit(told().public_url).hostname or ""
+    return host in {"localhost", "::1"} or host.startswith("127.") or host.endswith(".localhost")
 
 
 def _end_of(day: Any) -> datetime:

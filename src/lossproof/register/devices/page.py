@@ -254,7 +254,7 @@ def _history(ledger: Ledger, seen: Scope, found: Listed, shown: Moment, first: i
     return {
         "strip": drawn,
         "standing_words": STANDINGS,
-        "state_words": STATES,
+        "state_words": STATES | {timeline.NOT_RECORDED: NOT_RECORDED},
         "history": [_row(one, found, names, machines, registered, shown.size) for one in newest],
         "more_history": len(happened) > SHOWN,
     }

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from lossproof.model.estate import CustodyNow, CustodyState
+from lossproof.model.estate import CustodyNow
 from lossproof.model.facts.custody import CustodyEvent
 from lossproof.model.standing import Verdict
 from lossproof.policy.custody import Happened, fold
@@ -19,6 +19,8 @@ from lossproof.register.devices.queries import Happening
 WIDTH = 1000
 SPAN_SECONDS = 366 * 86_400
 """How much of the past is drawn."""
+NOT_RECORDED = "not_recorded"
+"""Where a device is before the first event that is known."""
 MOST_POINTS = 12
 MOST_ASKED = 24
 """How many facts, and how many verdicts in all, a drawing is made from."""
@@ -112,14 +114,19 @@ def _standings(moments: list[int], until: int, ask: Ask) -> Iterable[tuple[int, 
 
 def _custody(events: Sequence[Happening], since: int) -> Iterable[tuple[int, str]]:
     now: CustodyNow | None = None
-    begun = [(since, CustodyState.IN_STOCK.value)]
+    begun = [(since, NOT_RECORDED)]
     for one in events:
         if one.table != "custody":
             continue
         now = fold((Happened(CustodyEvent(one.what), one.to, None, one.true_at, one.leaf),), now).now
-        state = CustodyState.IN_STOCK if now is None else now.state
-        begun.append((max(since, one.true_at), state.value))
-    return sorted(begun, key=lambda pair: pair[0])
+        if now is None or now.leaf != one.leaf:
+            # A sighting, or what could not happen: the device is where it was.
+            continue
+        at = max(since, one.true_at)
+        # What is stated later of an earlier time holds from that time on, as `fold` has it.
+        begun = [earlier for earlier in begun if earlier[0] < at]
+        begun.append((at, now.state.value))
+    return begun
 
 
 def _stretches(scale: _Scale, begun: Iterable[tuple[int, str]]) -> Iterable[Stretch]:

@@ -61,7 +61,7 @@ def reconcile(request: HttpRequest) -> HttpResponse:
 
 @duties(*READERS)
 def unclaimed(request: HttpRequest) -> HttpResponse:
-    """Media that an agent saw and nobody has claimed."""
+    """Media that a check showed and nobody has claimed."""
     ledger, seen = the_ledger(), scope(request)
     up_to_date(ledger)
     after = _after(request)
@@ -70,7 +70,7 @@ def unclaimed(request: HttpRequest) -> HttpResponse:
         shown = found[:_A_PAGE]
         listed = device_queries.some(ledger.database, [one.subject for one in shown])
         context = {
-            "rows": rows_of(ledger, listed),
+            "rows": rows_of(ledger, listed, seen),
             "strangers": [one for one in shown if one.kind is None],
             "keeper": account_of(request).has(*KEEPERS),
             "first": after < 0,
@@ -96,7 +96,7 @@ def unseen(request: HttpRequest) -> HttpResponse:
             "form": form,
             "counted": counted,
             "caption": ngettext("%(count)d device", "%(count)d devices", counted) % {"count": counted},
-            "rows": rows_of(ledger, listed),
+            "rows": rows_of(ledger, listed, seen),
             "first": after is None,
             "after": _mark(shown[-1].place) if len(found) > _A_PAGE else None,
         }
@@ -111,7 +111,7 @@ def duplicates(request: HttpRequest) -> HttpResponse:
     with ledger.database.snapshot():
         groups = queries.groups(ledger.database, ledger.log, seen.organisations, _MOST_GROUPS)
         every = device_queries.some(ledger.database, [subject for one in groups for subject in one.subjects])
-        rows = {row["device"].subject: row for row in rows_of(ledger, every)}
+        rows = {row["device"].subject: row for row in rows_of(ledger, every, seen)}
     pairs = [
         {"scheme": SCHEMES[one.scheme], "first": rows[one.subjects[0]], "second": rows[other]}
         for one in groups
@@ -185,11 +185,12 @@ def merge(request: HttpRequest, device: str, other: str) -> HttpResponse:
     both = [_open_device(request, ledger, one) for one in (device, other)]
     if device == other:
         raise Http404
-    rows = {row["device"].subject: row for row in rows_of(ledger, both)}
+    rows = {row["device"].subject: row for row in rows_of(ledger, both, scope(request))}
     form = MergeForm(
         request.POST if request.method == "POST" else None,
         records=[(one, rows[one]["name"]) for one in (device, other)],
         hints={one: _hint(rows[one]) for one in (device, other)},
+        initial={"keep": _likely(rows)},
     )
     if request.method == "POST" and form.is_valid():
         keep = form.cleaned_data["keep"]
@@ -205,6 +206,12 @@ def merge(request: HttpRequest, device: str, other: str) -> HttpResponse:
             )
             return redirect("device", device=keep)
     return render(request, "reconcile/merge.html", {"form": form})
+
+
+def _likely(rows: dict[str, dict[str, Any]]) -> str | None:
+    """The record that is to stay, most likely: the only one that somebody gave an asset tag."""
+    tagged = [subject for subject, row in rows.items() if row["called"].tag]
+    return tagged[0] if len(tagged) == 1 else None
 
 
 def _hint(row: dict[str, Any]) -> str:

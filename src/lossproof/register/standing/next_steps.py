@@ -46,16 +46,16 @@ HELD = ngettext_lazy(
     "%(count)d devices are in somebody's hands and not shown to be protected.",
     "count",
 )
-CUSTODY: tuple[tuple[CustodyState, Any, str | Promise], ...] = (
-    (
-        CustodyState.OFFERED,
-        ngettext_lazy(
-            "%(count)d device was offered and is not accepted yet.",
-            "%(count)d devices were offered and are not accepted yet.",
-            "count",
-        ),
-        _("See who is to have what"),
+OFFERED = (
+    CustodyState.OFFERED,
+    ngettext_lazy(
+        "%(count)d device was offered and is not accepted yet.",
+        "%(count)d devices were offered and are not accepted yet.",
+        "count",
     ),
+    _("See who is to have what"),
+)
+KEPT: tuple[tuple[CustodyState, Any, str | Promise], ...] = (
     (
         CustodyState.RETURNED,
         ngettext_lazy(
@@ -111,22 +111,22 @@ STANDINGS: tuple[tuple[Standing, Any, str | Promise], ...] = (
 )
 
 
-def steps(database: Database, seen: Scope, counts: Counts) -> list[Step]:
-    """What somebody who sees this may do next."""
-    found = [*(_acts(database, seen, counts) if seen.may_change else ()), *_by_standing(counts)]
+def steps(database: Database, seen: Scope, counts: Counts, keeper: bool) -> list[Step]:
+    """What somebody who sees this may do next; `keeper` says that they answer requests and take devices back."""
+    found = [*(_acts(database, seen, counts, keeper) if seen.may_change else ()), *_by_standing(counts)]
     return found[:MOST]
 
 
-def _acts(database: Database, seen: Scope, counts: Counts) -> Iterator[Step]:
+def _acts(database: Database, seen: Scope, counts: Counts, keeper: bool) -> Iterator[Step]:
     """What waits for somebody who may change something."""
     organisations = seen.organisations
     if missing := queries.count(database, organisations, queries.in_custody(CustodyState.MISSING)):
         yield _step(MISSING, missing, _("See what is known"), _devices(custody=CustodyState.MISSING))
-    if counts.late:
+    if keeper and counts.late:
         yield _step(LATE, counts.late, _("Answer what is late"), reverse("requests"))
     if held := queries.held_without_proof(database, organisations):
         yield _step(HELD, held, _("See who has what"), reverse("overdue"))
-    for state, said, link in CUSTODY:
+    for state, said, link in (OFFERED, *(KEPT if keeper else ())):
         if number := queries.count(database, organisations, queries.in_custody(state)):
             yield _step(said, number, link, _devices(custody=state))
 

@@ -43,13 +43,14 @@ def now(request: HttpRequest) -> HttpResponse:
     """Three numbers and what to do next; or with `at` or `known` the estate as it was, as known then."""
     ledger, seen = the_ledger(), scope(request)
     at = up_to_date(ledger)
+    keeper = account_of(request).has(*KEEPERS)
     form = AsOfForm(request.GET if "at" in request.GET or "known" in request.GET else None)
     if form.is_bound and form.is_valid() and (form.cleaned_data["at"] or form.cleaned_data["known"]):
         return render(request, "standing/then.html", {"form": form, **_then(ledger, seen, form, at)})
     with ledger.database.snapshot():
         tallied = noncompliant.tally(ledger.database, seen.organisations)
-        context = {"form": form, **_numbers(ledger, seen, tallied, at)}
-    context |= {"keeper": account_of(request).has(*KEEPERS), "witnessed_at": last_witnessed()}
+        context = {"form": form, "keeper": keeper, **_numbers(ledger, seen, tallied, at, keeper)}
+    context["witnessed_at"] = last_witnessed()
     return render(request, "standing/now.html", context)
 
 
@@ -64,7 +65,7 @@ def not_protected(request: HttpRequest) -> HttpResponse:
 def overdue(request: HttpRequest) -> HttpResponse:
     """The devices that nobody has seen for long, or that somebody has without proof, the worst first."""
     text = _(
-        "Nobody has checked or seen these for %(days)d days, or somebody has them and they are not shown to be protected."
+        "Nobody has ever checked or seen these, or not for %(days)d days; or somebody has them and they are not shown to be protected."
     ) % {"days": queries.SEEN_WITHIN.days}
     return _list(request, queries.overdue, _("Devices that are overdue"), text)
 
@@ -92,7 +93,7 @@ def requests(request: HttpRequest) -> HttpResponse:
     return render(request, "standing/requests.html", context)
 
 
-def _numbers(ledger: Ledger, seen: Scope, tallied: list[noncompliant.Tally], at: int) -> dict[str, Any]:
+def _numbers(ledger: Ledger, seen: Scope, tallied: list[noncompliant.Tally], at: int, keeper: bool) -> dict[str, Any]:
     """What the first page says now."""
     standings: Counter[Standing] = Counter()
     for one in tallied:
@@ -105,7 +106,7 @@ def _numbers(ledger: Ledger, seen: Scope, tallied: list[noncompliant.Tally], at:
         "late": late,
         "standings": [(one, STANDINGS[one], standings[one]) for one in BAD_TO_GOOD if standings[one]],
         "seen_within": queries.SEEN_WITHIN.days,
-        "steps": steps(ledger.database, seen, Counts(standings, late)),
+        "steps": steps(ledger.database, seen, Counts(standings, late), keeper),
     }
 
 
@@ -120,7 +121,7 @@ def _list(request: HttpRequest, choose: Callable[[int], queries.Chosen], title: 
             "title": title,
             "text": text,
             "counted": queries.count(ledger.database, seen.organisations, chosen),
-            "rows": rows_of(ledger, device_queries.some(ledger.database, [one.subject for one in shown])),
+            "rows": rows_of(ledger, device_queries.some(ledger.database, [one.subject for one in shown]), seen),
             "first": not after,
             "after": shown[-1].mark if len(found) > queries.PAGE else None,
         }

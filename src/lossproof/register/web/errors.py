@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from typing import NamedTuple
 
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
 from django.utils.translation import gettext as _
+
+_COMMAND = re.compile(r"`([^`]+)`")
 
 
 class Conflict(Exception):  # noqa: N818  what happened, and no error of ours
@@ -47,11 +50,13 @@ def words_for(status: int) -> Words:
     return said.get(status, fallback)
 
 
-def error_page(request: HttpRequest | None, status: int, said: str = "", hint: str = "") -> HttpResponse:
-    """An error page; `said` and `hint` stand in place of the general words. Without a request nothing is read from the store."""
+def error_page(
+    request: HttpRequest | None, status: int, said: str = "", hint: str = "", *, title: str = ""
+) -> HttpResponse:
+    """An error page; `title`, `said` and `hint` stand in place of the general words. Without a request nothing is read from the store."""
     words = words_for(status)
     context = {
-        "title": words.title,
+        "title": title or words.title,
         "text": _sentence(said) or words.text,
         "hint": _sentence(hint) if said else "",
         "status": status,
@@ -60,9 +65,14 @@ def error_page(request: HttpRequest | None, status: int, said: str = "", hint: s
     return HttpResponse(body, status=status)
 
 
+def in_words(message: str, hint: str = "") -> str:
+    """The message of an error as a page says it, with its hint: begun with a capital, and commands in quotation marks."""
+    text = _COMMAND.sub(r"“\1”", f"{message}: {hint}" if hint else message)
+    return f"{text[:1].upper()}{text[1:]}"
+
+
 def _sentence(text: str) -> str:
-    """The message of an error as a page says it."""
-    return f"{text[0].upper()}{text[1:]}{'' if text.endswith(('.', '?', '!')) else '.'}" if text else ""
+    return f"{in_words(text)}{'' if text.endswith(('.', '?', '!')) else '.'}" if text else ""
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -7,10 +7,13 @@ from collections.abc import Callable
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.translation import gettext as _
 
 from lossproof.errors import FormatError, InputError, LossproofError, PolicyError, StoreError
+from lossproof.register.web.environment import sign_ons
 from lossproof.register.web.errors import Conflict, TooMany, error_page
 
+SIGN_ON = "/sign-on/"
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
 _STATUS: tuple[tuple[type[Exception], int], ...] = (
@@ -50,6 +53,8 @@ class Refusals:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """The page of a refusal, or None for what is nobody's refusal."""
+        if isinstance(exception, OSError) and request.path.startswith(SIGN_ON):
+            return _without_sign_on(request)
         status = next((status for kind, status in _STATUS if isinstance(exception, kind)), None)
         if status is None or request.path.startswith("/api/"):
             return None
@@ -57,3 +62,11 @@ class Refusals:
             logging.getLogger("lossproof.register").error("the store failed", exc_info=exception)
             return error_page(None, status)
         return error_page(request, status, str(exception), getattr(exception, "hint", ""))
+
+
+def _without_sign_on(request: HttpRequest) -> HttpResponse:
+    """The page where another provider cannot be asked: each failure of `requests` is an `OSError`."""
+    name = next((one["name"] for one in sign_ons()), "")
+    said = _("%(name)s cannot be reached now") % {"name": name}
+    hint = _("Sign in with your password, or try again in a few minutes")
+    return error_page(request, 503, said, hint, title=_("You are not signed in"))

@@ -1,0 +1,1 @@
+"""Changes to the register's projection tables, in order."""
