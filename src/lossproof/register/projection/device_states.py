@@ -161,7 +161,8 @@ class _Stretch:
     def states(self) -> Iterator[tuple[int, DeviceState]]:
         """The states, by device."""
         evidence, contents, exemptions = self._seen().get, self._counted().get, self._excepted().get
-        custody, relation = self._custody.get, self._signers.relation
+        custody = self._custody.get
+        relations = {name: self._signers.relation(name) for name in {row[6] for row in self._registered if not row[2]}}
         # Rows stand in the order of the log, so that the last of a device stays.
         registered = {row[0]: row for row in self._registered if not row[2]}
         gone = {row[0]: row[1] for row in self._registered if row[2]}
@@ -172,7 +173,7 @@ class _Stretch:
                     subject,
                     _KINDS[kind],
                     organisation,
-                    relation(organisation),
+                    relations[organisation],
                     gone.get(device, -1) > leaf,
                     evidence(device, ()),
                     contents(device, ()),
@@ -306,6 +307,7 @@ def _layers(text: bytes) -> tuple[SeenLayer, ...]:
 _decode = msgspec.json.Decoder(tuple[SeenLayer, ...]).decode
 
 
+@lru_cache(maxsize=4096)
 def _categories(text: str) -> tuple[tuple[str, int], ...]:
     words = text.split()
     return tuple(zip(words[::2], map(int, words[1::2]), strict=True))

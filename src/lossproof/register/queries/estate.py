@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-from collections import Counter
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
@@ -59,16 +58,29 @@ def estate_as_of(
     size = known_leaves(ledger.reader, known_at)
     rules = rules_in_force(ledger.database, at, size)
     seen, compiled = frozenset(organisations), rules.compiled
-    counted: Counter[tuple[Standing, bool]] = Counter()
-    shown: dict[Standing, list[Then]] = {standing: [] for standing in BAD_TO_GOOD}
+    kept, broken = _per_standing(), _per_standing()
+    shown: list[list[Then]] = [[] for _ in BAD_TO_GOOD]
     with _few_collections():
-        for state in _live(ledger, seen, AsOf(at, size)):
+        for _, state in states(ledger.database, ledger.log, None, AsOf(at, size), marks=False):
+            if state.ended or state.organisation not in seen:
+                continue
             verdict = decide(compiled, state, at)
-            counted[verdict.standing, verdict.compliant] += 1
-            if not verdict.compliant and len(shown[verdict.standing]) < most_shown:
-                shown[verdict.standing].append(Then(state.device, state, verdict))
-    every = [one for standing in BAD_TO_GOOD for one in shown[standing]]
-    return Estate(at, size, rules, dict(counted), tuple(every[:most_shown]))
+            if verdict.compliant:
+                kept[id(verdict.standing)] += 1
+                continue
+            broken[id(verdict.standing)] += 1
+            if len(first := shown[BAD_TO_GOOD.index(verdict.standing)]) < most_shown:
+                first.append(Then(state.device, state, verdict))
+    counted = {(one, True): kept[id(one)] for one in BAD_TO_GOOD} | {
+        (one, False): broken[id(one)] for one in BAD_TO_GOOD
+    }
+    every = tuple(one for first in shown for one in first)
+    return Estate(at, size, rules, {key: count for key, count in counted.items() if count}, every[:most_shown])
+
+
+def _per_standing() -> dict[int, int]:
+    """A count for each standing, by its identity: hashing a member of an enumeration costs a call in Python, for every device."""
+    return {id(one): 0 for one in BAD_TO_GOOD}
 
 
 def preview(ledger: Ledger, organisations: Collection[str], text: bytes, now: int, most_shown: int = SHOWN) -> Preview:
@@ -79,19 +91,23 @@ def preview(ledger: Ledger, organisations: Collection[str], text: bytes, now: in
     refresh_due(ledger, now)
     seen, database = frozenset(organisations), ledger.database
     devices = changed = newly_broken = newly_kept = 0
-    moved: Counter[tuple[Standing, Standing]] = Counter()
+    moved = {(worst, id(one)): 0 for worst in range(len(BAD_TO_GOOD)) for one in BAD_TO_GOOD}
     shown: list[tuple[int, str, Verdict]] = []
     with _few_collections():
-        stored = _stored(database)
+        stored, number, worst, kept, stops = _stored(database), -1, 0, None, ""
         for device, state in states(database, ledger.log, marks=False):
-            number, worst, kept, stops = next(one for one in stored if one[0] == device)
+            while number < device:
+                number, worst, kept, stops = next(stored)
             if kept is None or state.organisation not in seen:
                 continue
             devices += 1
             new = decide(after, state, now)
-            old = BAD_TO_GOOD[worst]
-            moved[old, new.standing] += 1
-            if old is new.standing and bool(kept) is new.compliant and stops == " ".join(sorted(new.stops)):
+            moved[worst, id(new.standing)] += 1
+            if (
+                BAD_TO_GOOD[worst] is new.standing
+                and kept == new.compliant
+                and stops == (" ".join(sorted(new.stops)) if new.stops else "")
+            ):
                 continue
             changed += 1
             newly_broken += bool(kept) and not new.compliant
@@ -99,7 +115,13 @@ def preview(ledger: Ledger, organisations: Collection[str], text: bytes, now: in
             if len(shown) < most_shown:
                 shown.append((number, state.device, new))
     first = tuple(Change(subject, _verdict(database, device), new) for device, subject, new in shown)
-    return Preview(devices, changed, newly_broken, newly_kept, dict(moved), first)
+    ways = {
+        (BAD_TO_GOOD[worst], one): count
+        for one in BAD_TO_GOOD
+        for worst in range(len(BAD_TO_GOOD))
+        if (count := moved[worst, id(one)])
+    }
+    return Preview(devices, changed, newly_broken, newly_kept, ways, first)
 
 
 def _stored(database: Database) -> Iterator[tuple[int, int, int | None, str]]:
@@ -115,11 +137,6 @@ def _stored(database: Database) -> Iterator[tuple[int, int, int | None, str]]:
 
 def _verdict(database: Database, device: int) -> Verdict:
     return verdict_of(raw(database.execute("SELECT verdict FROM register_verdict WHERE device = ?", (device,))[0][0]))
-
-
-def _live(ledger: Ledger, organisations: frozenset[str], as_of: AsOf) -> Iterator[DeviceState]:
-    found = states(ledger.database, ledger.log, None, as_of, marks=False)
-    return (state for _, state in found if state.organisation in organisations and not state.ended)
 
 
 @contextlib.contextmanager
