@@ -48,6 +48,11 @@ def machine() -> str:
     return f"{model}, {cores} cores, {memory:.0f} GiB, Linux {platform.machine()}, Python {platform.python_version()}"
 
 
+def command(wanted: list[str]) -> str:
+    """What was typed, as far as it says what was measured."""
+    return "make bench" if wanted == list(PARTS) else f"bench/run.py --only {' '.join(wanted)}"
+
+
 def page(bench: Bench, wanted: list[str]) -> str:
     """The whole page."""
     sections: list[str] = []
@@ -60,7 +65,7 @@ def page(bench: Bench, wanted: list[str]) -> str:
         "",
         "<!-- Written by `make bench`. Measure again rather than edit. -->",
         "",
-        f"Measured on {datetime.datetime.now(datetime.UTC).date().isoformat()} by `make bench`, on {machine()}.",
+        f"Measured on {datetime.datetime.now(datetime.UTC).date().isoformat()} by `{command(wanted)}`, on {machine()}.",
         f"Load at the start: {os.getloadavg()[0]:.1f}. Trust ratios taken in one run; seconds move with the machine by a factor of two.",
         "All people are made up.",
         "",
