@@ -61,7 +61,7 @@ def page(bench: Bench, wanted: list[str]) -> str:
         sections += parts.section(name, PARTS[name], bench)
     bench.left_out += [f"{name}: left out of this run" for name in PARTS if name not in wanted]
     lines = [
-        "# Benchmarks",
+        "# Benchmarks" if wanted == list(PARTS) else f"# Benchmarks: {', '.join(wanted)}",
         "",
         "<!-- Written by `make bench`. Measure again rather than edit. -->",
         "",

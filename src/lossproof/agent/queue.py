@@ -123,11 +123,6 @@ class Queue:
         put_whole(self._folder_of("refused") / f"{number:012}.json", content)
         self._drop(number)
 
-    def set_aside(self) -> int:
-        """How many looks were refused, or are damaged, and are kept."""
-        folder = self._state.path / "refused"
-        return sum(1 for _ in folder.glob("0*")) if folder.is_dir() else 0
-
     def _drop(self, number: int) -> None:
         try:
             self._path(number).unlink(missing_ok=True)

@@ -51,12 +51,6 @@ class Database(ABC):
     """What stands in a table's definition for raw bytes, for a number of 64 bits, and at its end: in general, and where the rows
     stand in the primary key."""
 
-    def __init__(self) -> None:
-        self._depth = 0
-        self._after: list[Callable[[], None]] = []
-        self._broken = False
-        self._reading = False
-
     @abstractmethod
     def execute(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         """Run one statement; all the rows that it gives."""
@@ -72,6 +66,41 @@ class Database(ABC):
     @abstractmethod
     def close(self) -> None:
         """Close the connection. A transaction that is open is rolled back."""
+
+    @property
+    @abstractmethod
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open."""
+
+    @abstractmethod
+    def transaction(self, *, lasting: bool = True) -> contextlib.AbstractContextManager[None]:
+        """A transaction under the write lock. One inside another belongs to the outer one: an error in it undoes both, whether
+        it is caught between them or not. Without `lasting` a power cut may lose it after the commit, whole: for what can be made
+        again."""
+
+    @abstractmethod
+    def snapshot(self) -> contextlib.AbstractContextManager[None]:
+        """A stretch of reads that all see one state. Nothing may be written; inside a transaction it is that transaction."""
+
+    @abstractmethod
+    def on_commit(self, action: Callable[[], None]) -> None:
+        """Do `action` after the outermost transaction has committed, or now where there is none; never if it is undone."""
+
+    def __enter__(self) -> Database:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class OwnConnection(Database):
+    """A connection whose transactions nobody else begins or ends."""
+
+    def __init__(self) -> None:
+        self._depth = 0
+        self._after: list[Callable[[], None]] = []
+        self._broken = False
+        self._reading = False
 
     @abstractmethod
     def _begin(self, *, lasting: bool) -> None:
@@ -96,9 +125,7 @@ class Database(ABC):
 
     @contextlib.contextmanager
     def transaction(self, *, lasting: bool = True) -> Iterator[None]:
-        """A transaction under the write lock. One inside another belongs to the outer one: an error in it undoes both, whether
-        it is caught between them or not. Without `lasting` a power cut may lose it after the commit, whole: for what can be made
-        again."""
+        """A transaction under the write lock: `Database.transaction`."""
         if self._reading:
             raise StoreError("nothing can be written while one state of the store is read")
         with self._hold(lambda: self._begin(lasting=lasting)):
@@ -111,7 +138,7 @@ class Database(ABC):
 
     @contextlib.contextmanager
     def snapshot(self) -> Iterator[None]:
-        """A stretch of reads that all see one state. Nothing may be written; inside a transaction it is that transaction."""
+        """A stretch of reads that all see one state: `Database.snapshot`."""
         outermost = not self.in_transaction
         with self._hold(self._begin_snapshot):
             self._reading = self._reading or outermost
@@ -121,7 +148,7 @@ class Database(ABC):
                 self._reading = self._reading and not outermost
 
     def on_commit(self, action: Callable[[], None]) -> None:
-        """Do `action` after the outermost transaction has committed, or now where there is none; never if it is undone."""
+        """Do `action` after the outermost commit: `Database.on_commit`."""
         if self.in_transaction:
             self._after.append(action)
         else:
@@ -151,14 +178,8 @@ class Database(ABC):
             for action in actions:
                 action()
 
-    def __enter__(self) -> Database:
-        return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-
-class SqliteDatabase(Database):
+class SqliteDatabase(OwnConnection):
     """An SQLite file in WAL mode, every commit synchronised (synchronous FULL)."""
 
     types: ClassVar[dict[str, str]] = {

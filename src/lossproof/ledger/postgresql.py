@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import ClassVar
 
 from lossproof.errors import InputError, StoreError
-from lossproof.ledger.database import LOCK_SECONDS, NO_VALUE, Database, Parameters, Row
+from lossproof.ledger.database import LOCK_SECONDS, NO_VALUE, OwnConnection, Parameters, Row
 
 try:
     import psycopg
@@ -47,7 +47,7 @@ def parse_url(url: str) -> dict[str, str]:
     return {name: str(value) for name, value in parts.items() if value is not None}
 
 
-class PostgresqlDatabase(Database):
+class PostgresqlDatabase(OwnConnection):
     """A connection to PostgreSQL, every commit synchronised."""
 
     types: ClassVar[dict[str, str]] = {"binary": "BYTEA", "number": "BIGINT", "strict": "", "clustered": ""}

@@ -20,7 +20,7 @@ from typing import NamedTuple
 from lossproof.model.estate import CustodyNow, CustodyState, DeviceState, Evidence
 from lossproof.model.fact import Grade
 from lossproof.model.facts.inspection import SeenLayer
-from lossproof.model.standing import BAD_TO_GOOD, Standing
+from lossproof.model.standing import BAD_TO_GOOD
 from lossproof.policy import crypto
 from lossproof.policy.predicates import Demands, LayerTest
 from lossproof.policy.predicates.counted import RANK
@@ -226,8 +226,3 @@ def _graded(tests: tuple[LayerTest, ...], listed: Layers, at: int) -> Graded:
         change = crypto.next_change(change)
     until = NEVER if change is None else int(datetime.fromisoformat(change).timestamp())
     return Graded(*found, at, until)
-
-
-def standing_of(rank: int) -> Standing:
-    """The standing of that rank."""
-    return BAD_TO_GOOD[rank]

@@ -70,6 +70,9 @@ def _lasting(settings: dict[str, Any]) -> dict[str, Any]:
 class DjangoDatabase(Database):
     """Django's connection of this thread. One object a connection: `the_database`."""
 
+    def __init__(self) -> None:
+        self._reading = False
+
     def execute(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         """Run one statement; all the rows that it gives."""
         with self._failing(), connection.cursor() as cursor:
@@ -132,12 +135,6 @@ class DjangoDatabase(Database):
         """Do `action` after the outermost atomic block has committed, or now where there is none."""
         transaction.on_commit(action)
 
-    def _begin(self, *, lasting: bool) -> None:
-        raise NotImplementedError("transactions are Django's")
-
-    def _commit(self) -> None:
-        raise NotImplementedError("transactions are Django's")
-
     def _roll_back(self) -> None:
         with contextlib.suppress(DjangoError), connection.cursor() as cursor:
             cursor.execute("ROLLBACK")
@@ -150,6 +147,10 @@ class DjangoDatabase(Database):
             raise self._failure(error) from None
         except (sqlite3.Error, UnicodeEncodeError, OverflowError):
             raise InputError(NO_VALUE) from None
+
+    @abstractmethod
+    def _begin_snapshot(self) -> None:
+        """Begin a transaction that only reads, and sees one state of the database."""
 
     @abstractmethod
     def _lock(self) -> None:

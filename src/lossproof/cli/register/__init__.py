@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from importlib import import_module
+
+from lossproof.cli.actions import add_actions, run_action
 
 ACTIONS = {
     "migrate": "bring the register's tables up to this version",
@@ -18,16 +19,9 @@ ACTIONS = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `register`."""
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    for name, text in ACTIONS.items():
-        child = actions.add_parser(
-            name, help=text, description=text[0].upper() + text[1:], formatter_class=parser.formatter_class
-        )
-        import_module(f"{__name__}.{name}").add_arguments(child)
-        child.add_argument("--json", action="store_true", help="print JSON instead of text")
+    add_actions(parser, __name__, ACTIONS)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run `register`."""
-    status: int = import_module(f"{__name__}.{arguments.action}").run(arguments)
-    return status
+    return run_action(arguments, __name__)
