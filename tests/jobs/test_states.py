@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from fact_samples import LAYER
-from jobs.handing import CONTRACTORS, ENCRYPTED, HEADER, PLAIN, Desk
+from jobs.handing import CONTRACTORS, ENCRYPTED, HEADER, NURSES, PLAIN, RULES, Desk
 from ledger.world import INSPECTOR, OWNER, REGISTER, made_key
 from lossproof.errors import InputError
 from lossproof.jobs.history import moment_of
@@ -12,8 +14,11 @@ from lossproof.model.estate import CustodyState
 from lossproof.model.fact import Grade, Method, Relation, Role
 from lossproof.model.facts.custody import CustodyEvent
 from lossproof.model.facts.registration import Action, DeviceKind, IdentifierScheme
+from lossproof.model.standing import Standing
+from lossproof.policy.decide import decide
 
 AUDITOR = made_key("auditor")
+UNKNOWN = replace(PLAIN, scheme="unrecognised")
 
 
 @pytest.fixture
@@ -45,10 +50,10 @@ def test_a_device_is_what_it_was_registered_as(desk):
             state(desk, subject)
 
 
-def test_evidence_is_the_newest_of_each_grade_by_when_it_was_true(desk):
+def test_evidence_is_the_newest_of_each_grade_signer_and_sight_by_when_it_was_true(desk):
     world, device = desk.world, desk.device()
     world.append(world.enrolment(AUDITOR, Role.AUDITOR))
-    late = desk.inspection(device, layers=(PLAIN,))
+    late = desk.inspection(device)
     world.clock.turn(hours=1)
     claimed = desk.check(device, by=CONTRACTORS)
     imported = desk.check(device, by=REGISTER, method=Method.REPORTED)
@@ -68,6 +73,25 @@ def test_evidence_is_the_newest_of_each_grade_by_when_it_was_true(desk):
     )
     assert found[2].true_at == seconds_of(world.clock.moment())
     assert not any(one.void for one in found)
+
+
+def test_no_later_word_of_another_key_and_no_other_sight_hides_what_was_seen(desk):
+    world, device = desk.world, desk.device()
+    plain, _, by_it = (desk.check(device, layers=layers) for layers in ((PLAIN,), (ENCRYPTED,), (ENCRYPTED,)))
+    world.clock.turn(hours=1)
+    by_the_nurse = desk.check(device, by=NURSES)
+    assert [one.leaf for one in state(desk, device).evidence] == [plain, by_it, by_the_nurse]
+
+
+def test_a_report_that_does_not_know_leaves_the_one_before_that_said_it_can_be_read(desk):
+    device = desk.device()
+    desk.check(device)
+    desk.world.clock.turn(hours=1)
+    for layers in ((PLAIN,), (UNKNOWN,)):
+        desk.check(device, by=REGISTER, method=Method.REPORTED, layers=layers)
+        found = decide(RULES, state(desk, device), seconds_of(desk.world.clock.moment()))
+        assert found.standing is Standing.CONTRADICTED
+        desk.world.clock.turn(hours=1)
 
 
 def test_what_was_withdrawn_or_is_by_a_compromised_key_is_void_from_when_that_was_known(desk):

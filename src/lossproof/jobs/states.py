@@ -3,7 +3,7 @@
     counts            a fact whose leaf was known by k, and which was true by t
     true_at           what the fact says, and never later than the log knew it, so that a clock some seconds ahead hides nothing
     withdrawn, void   by a retraction, or by a compromise of its key, whose leaf was known by k: their own true_at is not asked
-    evidence          of each grade the newest by (true_at, leaf), void ones too; contents the same
+    evidence          of each grade, signer and sight the newest by (true_at, leaf), void ones too; of contents of each grade
     custody           folded in the order of the log over what is not withdrawn (`policy.custody`)
     registration      the last that is not withdrawn; exceptions that have not ended
 
@@ -12,7 +12,7 @@ It reads the whole chain of the device, so it is right and slow: what a register
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple, TypeVar
 
@@ -83,8 +83,8 @@ def state_of(
         organisation=registered.organisation,
         relation=projection.relation(registered.organisation, size) or Relation.PROCESSOR,
         ended=ended,
-        evidence=_newest(_evidence(known, keys)),
-        contents=_newest(_contents(known, keys)),
+        evidence=_newest(_evidence(known, keys), lambda one: (one.grade, one.signer, one.layers)),
+        contents=_newest(_contents(known, keys), lambda one: one.grade),
         custody=fold(happened(one, said) for one, said in custody_events(known)).now,
         exemptions=_exemptions(reader, projection, device, at, size),
         identifiers=frozenset((one.scheme, one.digest) for one in registered.identifiers),
@@ -201,13 +201,13 @@ def _contents(known: Known, keys: _Keys) -> Iterator[Contents]:
             )
 
 
-def _newest(found: Iterable[_Seen]) -> tuple[_Seen, ...]:
-    newest: dict[Grade, _Seen] = {}
-    for one in found:
-        before = newest.get(one.grade)
-        if before is None or (one.true_at, one.leaf) > (before.true_at, before.leaf):
-            newest[one.grade] = one
-    return tuple(newest[one] for one in Grade if one in newest)
+def _newest(found: Iterable[_Seen], kind: Callable[[_Seen], Hashable]) -> tuple[_Seen, ...]:
+    """The newest of each kind, by rising grade and time."""
+    newest: dict[Hashable, _Seen] = {}
+    for one in sorted(found, key=lambda one: (one.true_at, one.leaf)):
+        newest[kind(one)] = one
+    grades = tuple(Grade)
+    return tuple(sorted(newest.values(), key=lambda one: (grades.index(one.grade), one.true_at, one.leaf)))
 
 
 def _exemptions(

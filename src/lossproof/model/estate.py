@@ -85,7 +85,8 @@ class Exemption(NamedTuple):
 
 
 class DeviceState(NamedTuple):
-    """All that policy knows of one device: of evidence and of contents the newest of each grade, void ones too."""
+    """All that policy knows of one device, void ones too: of evidence the newest of each grade, signer and sight, so that none hides
+    what another key or another look said; of contents the newest of each grade."""
 
     device: str
     kind: DeviceKind

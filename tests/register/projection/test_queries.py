@@ -34,7 +34,7 @@ from register.projection.made_logs import MadeLog
 __all__ = ("sqlite_world", "world")
 
 STATEMENTS = {
-    "page": 3,
+    "page": 4,
     "count": 1,
     "tally": 1,
     "waiting": 1,
@@ -44,7 +44,7 @@ STATEMENTS = {
     "unseen count": 1,
     "unclaimed": 1,
 }
-"""Of two organisations: a page asks for each, and for those whose time has run out."""
+"""Of two organisations: a page asks for the places in each, for the rows, and for those whose time has run out."""
 
 
 @pytest.fixture

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from lossproof.errors import InputError
+from lossproof.policy.rules import shipped_text
+from lossproof.register.projection import catch_up
+from lossproof.register.projection.rules import keep_rules
 from lossproof.register.projection.schema import (
     KEPT,
     LEAF_BITS,
@@ -15,8 +18,10 @@ from lossproof.register.projection.schema import (
     create_tables,
     has_tables,
     newest_of,
+    remake_tables,
     statements,
 )
+from register.projection.made_logs import MadeLog
 
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "register-tables.md"
 
@@ -36,6 +41,27 @@ def test_tables_are_made_once(world):
     assert has_tables(world.database)
     with pytest.raises(InputError, match="already"):
         create_tables(world.database)
+
+
+def test_tables_that_are_made_anew_keep_the_texts_of_policies_and_get_the_same_rows_again(register_world):
+    made = MadeLog(register_world, 5, devices=6)
+    made.grow(60)
+    catch_up(register_world.ledger)
+    database = register_world.database
+    keep_rules(database, shipped_text())
+    before = {table: rows_of(database, table) for table in (*TABLES, KEPT)}
+    assert before[KEPT]
+    assert len(before["register_evidence"]) > 1
+    with database.transaction():
+        remake_tables(database)
+    assert rows_of(database, KEPT) == before[KEPT]
+    assert not any(rows_of(database, table) for table in TABLES)
+    catch_up(register_world.ledger)
+    assert {table: rows_of(database, table) for table in (*TABLES, KEPT)} == before
+
+
+def rows_of(database, table: str) -> list[tuple]:
+    return sorted(database.execute(f"SELECT * FROM {table}"), key=repr)
 
 
 def test_the_newest_is_the_latest_and_of_those_the_last_known():

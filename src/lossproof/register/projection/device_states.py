@@ -1,9 +1,9 @@
 """Devices as policy reads them, chosen by SQL: as of any time, as known when the log had any number of leaves.
 
 The readings are those of `jobs.states`, which folds one device from the log, and a test says that both agree. SQL picks the newest
-row of each device and grade, and never decides. The whole estate is read a stretch of devices at a time, so that memory does not
-grow with it. Where a custody event is withdrawn, or came into the log after a later one, SQL cannot know what was so then: such
-devices (`refold`) have their events folded again.
+row of each device, grade, signer and sight, and never decides. The whole estate is read a stretch of devices at a time, so that
+memory does not grow with it. Where a custody event is withdrawn, or came into the log after a later one, SQL cannot know what was
+so then: such devices (`refold`) have their events folded again.
 """
 
 from __future__ import annotations
@@ -50,10 +50,10 @@ JOIN register_device d ON d.device = r.device AND {outer} ORDER BY r.device, r.l
 """
 _EVIDENCE = """
 SELECT e.device, e.grade, e.newest, e.leaf, e.method, e.shape, e.disagreements, e.signer, e.withdrawn, {marks} FROM (
-    SELECT device, grade, MAX(newest) AS newest FROM register_evidence WHERE {devices} AND leaf < ? AND newest < ?
-    GROUP BY device, grade
-) m JOIN register_evidence e ON e.device = m.device AND e.grade = m.grade AND e.newest = m.newest AND {outer}
-ORDER BY e.device, e.grade
+    SELECT device, grade, signer, shape, MAX(newest) AS newest FROM register_evidence
+    WHERE {devices} AND leaf < ? AND newest < ? GROUP BY device, grade, signer, shape
+) m JOIN register_evidence e ON e.device = m.device AND e.grade = m.grade AND e.signer = m.signer AND e.shape = m.shape
+AND e.newest = m.newest AND {outer} ORDER BY e.device, e.grade, e.newest
 """
 _CONTENTS = """
 SELECT device, grade, newest, leaf, low, point, high, categories, named_only, complete, signer, withdrawn

@@ -3,7 +3,7 @@
 All of them can be thrown away and are made again from the facts of the log, row for row (`applying.rebuild`), except
 `register_kept_rules`, which holds the texts of policies: facts have their digests alone. They hold no names and no identifier in
 clear. `device` and `shape` are numbers: the first leaf that spoke of the device, or had the shape, so that they are the same in
-every rebuilding. `newest` is `true_at` and `leaf` in one number, so that the newest of a grade is the largest. `withdrawn` is the
+every rebuilding. `newest` is `true_at` and `leaf` in one number, so that the newest of its kind is the largest. `withdrawn` is the
 leaf of the retraction. `register_count` counts the rows of `register_device` by organisation, compliance and standing. Times are
 UTC epoch seconds, `known_at` milliseconds. Whoever can write them can show a wrong answer until they are rebuilt, and cannot
 change a fact.
@@ -48,7 +48,7 @@ CREATE TABLE register_evidence (
     device INTEGER NOT NULL, grade INTEGER NOT NULL, newest {number} NOT NULL, leaf INTEGER NOT NULL,
     known_at {number} NOT NULL, method TEXT NOT NULL, shape INTEGER NOT NULL, disagreements TEXT NOT NULL,
     header {binary} NOT NULL, serial {binary}, signer INTEGER NOT NULL, withdrawn INTEGER,
-    PRIMARY KEY (device, grade, newest)
+    PRIMARY KEY (device, grade, signer, shape, newest)
 ){clustered};
 CREATE INDEX register_evidence_signer ON register_evidence (signer, device);
 CREATE TABLE register_contents (
@@ -124,6 +124,15 @@ def create_tables(database: Database) -> None:
         raise InputError("the register's tables are in this store already")
     with database.transaction():
         for statement in statements(database.types):
+            database.execute(statement)
+
+
+def remake_tables(database: Database) -> None:
+    """Drop and make, in the transaction that is open, all that the facts give back; the texts of policies stay. Raises `StoreError`."""
+    for table in TABLES:
+        database.execute(f"DROP TABLE {table}")
+    for statement in statements(database.types):
+        if KEPT not in statement:
             database.execute(statement)
 
 

@@ -1,7 +1,8 @@
 """The devices that keep not to the rules now: a page of them by range scans over one index, and how many there are.
 
 Not compliant is whatever a rule says so of, and whatever was compliant until a time that has passed: that is never rounded up.
-Pages run by keyset, the worst standing first. Nothing here decides; `projection.refresh_due` has, before a page asks.
+Pages run by keyset, the worst standing first: places in the order come from the index alone, and then the rows of those that
+are shown. Nothing here decides; `projection.refresh_due` has, before a page asks.
 """
 
 from __future__ import annotations
@@ -23,10 +24,13 @@ _COLUMNS = (
     "worst, device, subject, kind, organisation, standing, compliant, reasons, custody, holder, seen_at, inspected_at, point, "
     "high, valid_until"
 )
-_PAGE = """
-SELECT {columns} FROM register_device WHERE {organisation} AND compliant = 0 AND (worst, device) > (?, ?)
+_PLACES = """
+SELECT worst, device FROM register_device WHERE {organisation} AND compliant = 0 AND worst = ? AND device > ?
+UNION ALL SELECT worst, device FROM register_device WHERE {organisation} AND compliant = 0 AND worst > ?
 ORDER BY worst, device LIMIT ?
 """
+"""Two ranges, because SQLite walks to a place that is compared as a pair."""
+_ROWS = "SELECT {columns} FROM register_device WHERE device IN ({devices}) ORDER BY worst, device"
 _OVERDUE = """
 SELECT {columns} FROM register_device WHERE valid_until <= ? AND COALESCE(compliant, 0) = 1 AND device > ? AND {organisation}
 ORDER BY device LIMIT ?
@@ -91,14 +95,18 @@ def behind(organisations: Sequence[str], column: str = "organisation") -> str:
 
 
 def _broken(database: Database, organisations: list[str], place: After, most: int) -> list[Row]:
+    def places(condition: str, values: Sequence[str]) -> list[Row]:
+        sql = _PLACES.format(organisation=condition)
+        return database.execute(sql, (*values, *place, *values, place.worst, most))
+
     if len(organisations) > _SEPARATELY:
-        sql = _PAGE.format(columns=_COLUMNS, organisation=behind(organisations))
-        return database.execute(sql, (*organisations, *place, most))
-    asked = (
-        database.execute(_PAGE.format(columns=_COLUMNS, organisation="organisation = ?"), (one, *place, most))
-        for one in organisations
-    )
-    return list(islice(merge(*asked), most))
+        found = places(behind(organisations), organisations)
+    else:
+        found = list(islice(merge(*(places("organisation = ?", (one,)) for one in organisations)), most))
+    if not found:
+        return []
+    devices = ", ".join("?" * len(found))
+    return database.execute(_ROWS.format(columns=_COLUMNS, devices=devices), [device for _, device in found])
 
 
 def noncompliant_count(database: Database, organisations: Collection[str], now: int) -> int:
