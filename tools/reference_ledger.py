@@ -132,6 +132,18 @@ ACTIONS: dict[str, list[Row]] = {
         ("as_known_at", "string or null", "the time that was asked about"),
         ("facts", "array of [RecordedFact](#recordedfact)", "in the order in which they became known"),
     ],
+    "standing": [
+        DEVICE,
+        ("at", "string", "the time that was asked about, or now"),
+        ("as_known_at", "string or null", "what became known later is left out"),
+        ("rules", "string", "the SHA-256 of the rules' text"),
+        ("standing", "string", "`protected`, `weak`, `unprotected`, `unproven`, `contradicted` or `out_of_scope`"),
+        ("compliant", "true or false", "whether every rule is kept"),
+        ("reasons", "array of object", "`code`, `rule` (empty where no rule says it) and `text`"),
+        ("relied_on", "array of integer", "the leaves that it rests on"),
+        ("valid_until", "string or null", "the first moment at which it could change with no new fact"),
+        ("stops", "array of string", "what the broken rules forbid, such as `handover`"),
+    ],
     "checkpoint": [
         ("origin", "string", ""),
         ("size", "integer", "leaves"),

@@ -37,6 +37,7 @@ def printed(desk, tmp_path):
     shapes["Receipt"] = shapes["Recorded"]["receipts"][0]
     shapes["ledger show"] = desk.shown()
     shapes["ledger show DEVICE"] = desk.shown("IT-0042")
+    shapes["ledger standing"] = desk.ledger("standing", "IT-0042", "--json").shape
     shapes["RecordedFact"] = shapes["ledger show DEVICE"]["facts"][0]
     shapes["Identifier"] = shapes["ledger show DEVICE"]["identifiers"][0]
     shapes["ledger retract"] = desk.done("retract", shapes["Receipt"]["leaves"][0], "--reason", "superseded")

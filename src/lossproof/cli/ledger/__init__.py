@@ -16,6 +16,7 @@ ACTIONS = {
     "retract": "withdraw a fact",
     "compromise": "record that a key may be in other hands",
     "show": "what is known of a device, or which devices and keys there are",
+    "standing": "what the rules say of a device, now or then, as known now or then",
     "checkpoint": "sign what there is, and have it witnessed and time-stamped",
     "prove": "write the inclusion proof of one leaf",
     "pack": "write the evidence pack of a device",
