@@ -21,7 +21,7 @@ from lossproof.ledger.manifest import seal_manifest
 from lossproof.ledger.publishing import note_outside_time
 from lossproof.model.fact import Method, Relation, Role
 from lossproof.model.facts.holding import Manifest
-from lossproof.model.facts.registration import Action, IdentifierScheme, Organisation, Registration
+from lossproof.model.facts.registration import Action, DeviceKind, IdentifierScheme, Organisation, Registration
 from lossproof.model.shapes import whole_sectors
 from lossproof.register.evidence.ingest import ingest
 from lossproof.wire.checkin import Value
@@ -257,12 +257,12 @@ def identifiers(world: World, device: str) -> dict[str, int]:
     return {scheme: schemes.count(scheme) for scheme in sorted(set(schemes))}
 
 
-def registered_by_hand(world: World, serial: str | None = "AA04012700017") -> str:
+def registered_by_hand(world: World, serial: str | None = "AA04012700017", kind: DeviceKind = DeviceKind.STICK) -> str:
     device = world.new_id()
     known = [(IdentifierScheme.ASSET_TAG, keep(world.database, "asset_tag", f"TAG {device[:4]}"))]
     if serial:
         known.append((IdentifierScheme.SERIAL, keep(world.database, "serial", serial)))
-    world.append(world.device(device, *known))
+    world.append(world.device(device, *known, kind=kind))
     world.clock.turn(seconds=1)
     return device
 
@@ -280,6 +280,17 @@ def test_an_inspection_adds_what_it_shows_to_a_device_that_was_registered_by_han
     size = world.reader.size
     ingest(world.ledger, [look(world, device, uuid=UUID, serial=serial.digest)], [serial], register_key=REGISTER)
     assert world.reader.size == size + 1
+
+
+def test_the_serial_number_of_the_medium_in_a_laptop_stands_beside_that_of_the_laptop(world):
+    device, serial = registered_by_hand(world, "5CG0401270", DeviceKind.LAPTOP), value("S4EV0401270002X")
+    ingest(world.ledger, [look(world, device, uuid=UUID, serial=serial.digest)], [serial], register_key=REGISTER)
+    assert identifiers(world, device) == {"asset_tag": 1, "header_sha256": 1, "serial": 2, "volume_uuid": 1}
+    other = registered_by_hand(world, "5CG0401271", DeviceKind.LAPTOP)
+    before = identifiers(world, other)
+    again = value("S4EV0401270002X")
+    ingest(world.ledger, [look(world, other, uuid=UUID, serial=again.digest)], [again], register_key=REGISTER)
+    assert identifiers(world, other) == before
 
 
 @pytest.mark.parametrize(

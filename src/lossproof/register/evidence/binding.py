@@ -2,8 +2,9 @@
 
 Whoever inspects a device that others registered does not know all its identifiers, and a registration gives all of them; the register
 does. Volumes and headers are those of now, serial numbers and asset tags stay. Nothing is bound where the medium could be another than
-the device that is named: a serial number that is another device's, or other than those that the device is known to have. Then the
-two stand unreconciled for a person to see. A look that is older than the registration changes nothing.
+the device that is named: a serial number that is another device's, or, where the device is the medium, other than those that it is
+known to have. Then the two stand unreconciled for a person to see. A laptop has a serial number of its own beside that of the medium
+in it. A look that is older than the registration changes nothing.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ from lossproof.model.facts.registration import (
     IdentifierScheme,
     Registration,
 )
+
+MACHINES = frozenset({DeviceKind.LAPTOP.value, DeviceKind.TABLET.value, DeviceKind.PHONE.value})
+"""Kinds whose medium has a serial number of its own: what an asset list has is the machine's."""
 
 _STAY = frozenset({IdentifierScheme.SERIAL.value, IdentifierScheme.ASSET_TAG.value})
 
@@ -83,8 +87,8 @@ def _seen(fact: InspectionFact) -> Identifiers:
 
 
 def _may_be(ledger: Ledger, device: RegisteredDevice, serial: str) -> bool:
-    """Whether a medium whose serial number has this digest may be the device: it is known to have it, or has none and nobody else has
-    it. A digest whose text is not there says nothing of which medium it was."""
+    """Whether a medium whose serial number has this digest may be the device, or be in it: it is known to have it, or nobody else has
+    it and the device has none or is a machine. A digest whose text is not there says nothing of which medium it was."""
     if (IdentifierScheme.SERIAL.value, serial) in device.identifiers:
         return True
     kept = behind(ledger.database, serial)
@@ -93,8 +97,10 @@ def _may_be(ledger: Ledger, device: RegisteredDevice, serial: str) -> bool:
     own = opened(
         ledger.database, (digest for scheme, digest in device.identifiers if scheme == IdentifierScheme.SERIAL)
     )
-    if own:
-        return any(one.value == kept.value for one in own)
+    if any(one.value == kept.value for one in own):
+        return True
+    if own and device.kind not in MACHINES:
+        return False
     others = recognise(ledger, Marks(kept.value, frozenset(), frozenset())).devices
     return all(one.subject == device.subject for one in others)
 
