@@ -359,3 +359,28 @@ def test_any_range_of_people_can_be_recorded(people):
     assert fact.people.low <= fact.people.point <= fact.people.high
     assert fact.people.low <= low
     assert fact.people.high >= high or fact.people.high == 99_990_000
+
+
+ONE, NOBODY, PERHAPS = People(low=1, point=1, high=1), People(), People(low=0, point=1, high=5)
+
+
+@pytest.mark.parametrize(
+    ("people", "raw", "said"),
+    [(ONE, NOBODY, False), (NOBODY, ONE, False), (PERHAPS, NOBODY, False), (NOBODY, NOBODY, True)],
+)
+def test_that_nobody_was_found_is_said_of_each_part_that_starts_the_machine_and_is_readable(people, raw, said):
+    seen = inspected(
+        Layer(scheme="fat", offset_bytes=0, size_bytes=MIB, findings=("boot_partition",)),
+        Layer(scheme="unrecognised", offset_bytes=MIB, size_bytes=MIB, findings=("boot_partition",)),
+        Layer(scheme="ext", offset_bytes=2 * MIB, size_bytes=MIB),
+        luks(offset_bytes=4 * MIB, size_bytes=60 * MIB, findings=("boot_partition",)),
+    )
+    counted = Holding(target="it", people=people, raw=RawText(people=raw))
+    fact = inspection_fact(seen, **WHEN, holding=counted)
+    assert [("nobody_found" in one.findings) for one in fact.layers] == [said, said, False, False]
+    interrupted = inspection_fact(seen, **WHEN, holding=replace(counted, interrupted=True))
+    assert not any("nobody_found" in one.findings for one in interrupted.layers)
+    assert fact.shown is seen.protection
+    without = inspection_fact(seen, **WHEN)
+    assert grade_again(fact)[0] is grade_again(without)[0]
+    assert not any("nobody_found" in one.findings for one in without.layers)

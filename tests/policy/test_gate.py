@@ -204,6 +204,17 @@ def test_a_rule_that_stops_hand_over_is_heeded_besides():
     assert asked(contents=(many,)).allowed
 
 
+def test_what_is_only_noted_of_a_device_is_no_reason_to_refuse_it():
+    table = replace(PLAIN[0], scheme="gpt", extents=())
+    efi = replace(PLAIN[0], parent=0, findings=("boot_partition", "nobody_found"))
+    disk = (table, efi, replace(ENCRYPTED[0], parent=0, findings=("automatic_unlock",)))
+    laptop = {"kind": DeviceKind.LAPTOP, "evidence": checked(layers=shape_of(disk))}
+    assert asked(**laptop).allowed
+    lost = CustodyNow(CustodyState.MISSING, NOW - 30, 30, None, None, NOW - 900)
+    assert codes(asked(**laptop, custody=lost)) == ["stopped", "missing"]
+    assert "not_protected" in codes(asked(**laptop | {"kind": DeviceKind.STICK}))
+
+
 def test_a_device_that_is_destroyed_or_has_ended_goes_nowhere():
     gone = CustodyNow(CustodyState.DESTROYED, NOW - 900, 3, None, None, NOW - 900)
     assert not asked(custody=gone).allowed

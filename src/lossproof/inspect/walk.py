@@ -18,6 +18,7 @@ from lossproof.block.source import Meter, Source, Window
 from lossproof.errors import FormatError, KeyRequiredError, UnsupportedError
 from lossproof.inspect import content
 from lossproof.inspect.schemes import ANY, Scheme, container, disguises, every, yields
+from lossproof.model.boot_partitions import boot_ranges
 from lossproof.model.volume import Inspection, Layer
 from lossproof.policy.protection import grade, overall
 
@@ -147,8 +148,10 @@ class _Walk:
 
     def _children(self, table: PartitionTable, offset: int, size: int, depth: int) -> tuple[Layer, ...]:
         """Partitions walked, and the gaps between them and the table's own sectors left undescribed."""
+        # Firmware reads the outermost table alone, so that no partition inside another one is there to start a machine.
+        boot = frozenset() if depth else boot_ranges(table.partitions)
         inside = [
-            layer
+            _marked(layer) if part[:2] in boot else layer
             for part in table.partitions
             for layer in self.layers(offset + part.offset_bytes, part.size_bytes, depth + 1)
         ]
@@ -183,6 +186,11 @@ class _Walk:
 
 def _left_over(offset: int, size: int, *findings: str) -> Layer:
     return Layer(scheme=_UNDESCRIBED, offset_bytes=offset, size_bytes=size, findings=findings)
+
+
+def _marked(layer: Layer) -> Layer:
+    """A layer of a boot partition, unless it holds others: nothing that starts a machine does."""
+    return layer if layer.layers else replace(layer, findings=(*layer.findings, "boot_partition"))
 
 
 def _gaps(taken: list[tuple[int, int]], size: int) -> list[tuple[int, int]]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 
 from lossproof.ledger.recognition import uuid_digest
 from lossproof.model import vocabulary
@@ -20,7 +21,8 @@ from lossproof.model.facts.inspection import InspectionFact, LayerExtent, LayerK
 from lossproof.model.holding import Holding, People
 from lossproof.model.shapes import SECTOR_BYTES, rounded_count, whole_sectors
 from lossproof.model.vocabulary import OTHER, word
-from lossproof.model.volume import Content, Extent, Inspection, Kdf, Layer, Protection, Protector
+from lossproof.model.volume import Access, Content, Extent, Inspection, Kdf, Layer, Protection, Protector
+from lossproof.policy.boot import BOOT, SEARCHED
 from lossproof.policy.crypto import is_null_cipher, parse_cipher, table_digest
 
 MOST_LAYERS = 512
@@ -33,14 +35,21 @@ _CIPHER = re.compile(vocabulary.cipher_pattern(), re.ASCII)
 
 
 def inspection_fact(
-    inspection: Inspection, *, method: Method, true_at: str, tool: str, serial: str | None = None
+    inspection: Inspection,
+    *,
+    method: Method,
+    true_at: str,
+    tool: str,
+    serial: str | None = None,
+    holding: Holding | None = None,
 ) -> InspectionFact:
     """The fact that `inspection` was seen at `true_at` (RFC 3339, UTC, to the second) by `tool`.
 
-    `serial` is the salted digest of the device's serial number, where it has one. Raises `ValueError` for a `true_at`, `tool`
-    or `serial` that a fact cannot hold.
+    `serial` is the salted digest of the device's serial number, where it has one. `holding` is what was counted in the same look, of
+    what a finder can read: only where it was searched to the end and nobody is in it does a boot partition count as one without
+    files of users. Raises `ValueError` for a `true_at`, `tool` or `serial` that a fact cannot hold.
     """
-    seen = _listed(_recorded(inspection))
+    seen = _listed(_searched(_recorded(inspection)) if _nobody_in(holding) else _recorded(inspection))
     return InspectionFact(
         true_at=true_at,
         method=method,
@@ -130,6 +139,24 @@ def _recorded(inspection: Inspection) -> tuple[Layer, ...]:
         return inspection.layers
     findings = ("too_many_layers", *_GRADED_AS.get(inspection.protection, ()))
     return (Layer(scheme=OTHER, offset_bytes=0, size_bytes=inspection.size_bytes, findings=findings),)
+
+
+def _nobody_in(holding: Holding | None) -> bool:
+    return holding is not None and not (holding.interrupted or holding.people.high or holding.raw.people.high)
+
+
+def _searched(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
+    """The layers after nobody was found in what is readable of them; were there people, nobody would know which part they are on."""
+    return tuple(
+        replace(
+            layer,
+            layers=_searched(layer.layers),
+            findings=(*layer.findings, SEARCHED)
+            if BOOT in layer.findings and layer.readable is not Access.NO
+            else layer.findings,
+        )
+        for layer in layers
+    )
 
 
 def _layer(layer: Layer, parent: int | None, share: int) -> SeenLayer:

@@ -138,7 +138,7 @@ def record(
         scribe = _Scribe(ledger, writer, signer, subject, true_at)
         if look.inspection is not None and marks is not None:
             serial = scribe.register(which.device, marks)
-            scribe.state_inspection(look.inspection, serial)
+            scribe.state_inspection(look, look.inspection, serial)
         if look.found is not None:
             scribe.state_holding(look, recipient)
         also = () if marks is None else sharing(ledger, marks, besides=subject)
@@ -246,10 +246,17 @@ class _Scribe:
         self._state(Registration(true_at=self._true_at, action=action, device=thing))
         return serial
 
-    def state_inspection(self, inspection: Inspection, serial: str | None) -> None:
+    def state_inspection(self, look: Look, inspection: Inspection, serial: str | None) -> None:
         """State what was seen of the medium."""
         self._header = inspection.header_sha256
-        fact = inspection_fact(inspection, method=Method.READ, true_at=self._true_at, tool=TOOL, serial=serial)
+        fact = inspection_fact(
+            inspection,
+            method=Method.READ,
+            true_at=self._true_at,
+            tool=TOOL,
+            serial=serial,
+            holding=None if look.found is None else look.found.holding,
+        )
         self._state(fact, self._header)
 
     def state_holding(self, look: Look, recipient: str | None) -> None:

@@ -291,7 +291,14 @@ class _Scribe:
         if look.inspection is None:
             return
         self._header = look.inspection.header_sha256
-        fact = inspection_fact(look.inspection, method=Method.READ, true_at=self._true_at, tool=TOOL, serial=serial)
+        fact = inspection_fact(
+            look.inspection,
+            method=Method.READ,
+            true_at=self._true_at,
+            tool=TOOL,
+            serial=serial,
+            holding=None if look.found is None else look.found.holding,
+        )
         self._state(fact, self._header)
 
     def state_holding(self, look: Look) -> None:

@@ -21,13 +21,13 @@ SCHEMES = _words("""
     xfs_external_log zfs zonefs
 """)
 FINDINGS = _words("""
-    automatic_unlock backup_table_used beyond_segments blank cipher_unknown ciphertext_looks_plain clear_key
+    automatic_unlock backup_table_used beyond_segments blank boot_partition cipher_unknown ciphertext_looks_plain clear_key
     conflicting_signatures container_empty container_not_opened conversion_incomplete conversion_paused data_cut_short
     decrypted detached_header encrypted encryption_not_shown first_header_damaged hardware_claim_unproved
     header_copies_of_different_age header_damaged header_inconsistent header_not_verified headers_differ integrity_protected
     kdf_unknown key_size_unknown keyslot_null_cipher linear_segment metadata_copies_damaged metadata_not_verified
     metadata_unreadable mixed_parts nested_too_deep no_active_keyslot no_cipher no_protector no_recovery_protector
-    not_sampled null_cipher old_kdf_hash opal_only other outside_file_system outside_partitions partition_loop
+    nobody_found not_sampled null_cipher old_kdf_hash opal_only other outside_file_system outside_partitions partition_loop
     partition_overlaps partition_past_end plain_file_system plaintext_in_data_area random_looking reencryption_in_progress
     reencryption_interrupted sampled_only second_header_damaged secret_not_shown short_key too_many_layers truncated
     unencrypted_volume unencrypted_volume_beside unknown_protector unknown_requirement unknown_segment unknown_state

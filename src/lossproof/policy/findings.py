@@ -144,6 +144,10 @@ MEANINGS: dict[str, Meaning] = {
     # Said, and weighing nothing.
     "encrypted": Meaning(_NOTE, "The data is encrypted, and a secret is needed to read it."),
     "blank": Meaning(_NOTE, "Nothing is stored here, and nothing would protect what is written next."),
+    "boot_partition": Meaning(
+        _NOTE, "The machine needs a part of this to start: by its type that part holds no files of users."
+    ),
+    "nobody_found": Meaning(_NOTE, "What can be read without a secret was searched, and nobody was found in it."),
     "outside_partitions": Meaning(_NOTE, "This range lies outside every partition."),
     "outside_file_system": Meaning(_NOTE, "This range lies behind the end of the file system before it."),
     "mixed_parts": Meaning(_NOTE, "Some parts of the medium are protected and others can be read."),

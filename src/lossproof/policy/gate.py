@@ -24,6 +24,7 @@ from lossproof.model.fact import Grade
 from lossproof.model.facts.registration import IdentifierScheme
 from lossproof.model.standing import Finding, Standing, Verdict
 from lossproof.policy.decide import decide, fresh_for
+from lossproof.policy.findings import Effect, meaning
 from lossproof.policy.rules import Compiled
 
 HANDOVER = "handover"
@@ -137,9 +138,13 @@ def _against(
 
 
 def _of_stopping_rules(compiled: Compiled, verdict: Verdict) -> Iterator[Finding]:
-    """The reasons that rules give which stop a hand-over: others have nothing to do with it."""
+    """The reasons that rules give which stop a hand-over, without what they only note: others have nothing to do with it."""
     stopping = {rule.id for rule in compiled.rules.rules if HANDOVER in rule.stop}
-    return (reason for reason in verdict.reasons if reason.rule in stopping and reason.code != "encrypted")
+    return (
+        reason
+        for reason in verdict.reasons
+        if reason.rule in stopping and meaning(reason.code).effect is not Effect.NOTE
+    )
 
 
 def _is_of(receiver: Receiver, evidence: Evidence) -> bool:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from lossproof.model.estate import DeviceState
 from lossproof.model.standing import Finding
 from lossproof.policy.findings import meaning
-from lossproof.policy.predicates import PASS, Answer, Outcome, Part, Test, asking, every, judging, texts
+from lossproof.policy.predicates import PASS, Answer, Outcome, Part, Test, all_volumes, asking, every, judging, texts
 from lossproof.policy.rule import Rule
 from lossproof.policy.weighing import NEVER, PROTECTED, TEXTS, Weigher, grader, weigher
 
@@ -71,7 +71,9 @@ def compile_rule(rule: Rule) -> Judge:
     tests = [asking(name).compile(value, rule.demands) for name, value, part in required if part is not Part.ENCRYPTION]
     keeps = _tests_of(tests, _findings_of(rule), rule.stop)
     if layer_tests:
-        keeps = _with_evidence(weigher(rule.demands, grader(layer_tests)), _findings_of(rule), rule.stop, keeps)
+        except_boot = dict(rule.require)[all_volumes.NAME] == all_volumes.EXCEPT_BOOT
+        weigh = weigher(rule.demands, grader(layer_tests, except_boot=except_boot))
+        keeps = _with_evidence(weigh, _findings_of(rule), rule.stop, keeps)
     return _within(scope, keeps) if scope else keeps
 
 

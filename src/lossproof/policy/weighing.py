@@ -22,6 +22,7 @@ from lossproof.model.fact import Grade
 from lossproof.model.facts.inspection import SeenLayer
 from lossproof.model.standing import BAD_TO_GOOD
 from lossproof.policy import crypto
+from lossproof.policy.boot import BOOT, without_boot
 from lossproof.policy.predicates import Demands, LayerTest
 from lossproof.policy.predicates.counted import RANK
 from lossproof.policy.recorded import nested
@@ -76,9 +77,11 @@ Weigher = Callable[[DeviceState, int], Weighed]
 _NO_EVIDENCE = Weighed(UNPROVEN, ("no_evidence",), (), NEVER)
 
 
-def grader(tests: tuple[LayerTest, ...]) -> Grader:
-    """Judges layers by all tests, the worst deciding. What was judged is remembered, first by the object, since an estate has few
-    different ones (`policy.shape`), then by value."""
+def grader(tests: tuple[LayerTest, ...], *, except_boot: bool = False) -> Grader:
+    """Judges layers by all tests, the worst deciding; `except_boot`: without the parts that start a machine.
+
+    What was judged is remembered, first by the object, since an estate has few different ones (`policy.shape`), then by value.
+    """
     by_object: dict[int, tuple[Layers, Graded]] = {}
     by_value: dict[Layers, Graded] = {}
 
@@ -88,7 +91,7 @@ def grader(tests: tuple[LayerTest, ...]) -> Grader:
             return known[1]
         found = by_value.get(layers)
         if found is None or not found.since <= at < found.until:
-            found = _graded(tests, layers, at)
+            found = _graded(tests, layers, at, except_boot=except_boot)
             if len(by_value) >= _MOST_REMEMBERED:
                 by_value.clear()
             by_value[layers] = found
@@ -207,9 +210,10 @@ def _why_unproven(evidence: tuple[Evidence, ...], good: frozenset[Grade], loss: 
     return {Grade.IMPORTED: "imported_only", Grade.CLAIMED: "claimed_only"}.get(best, "grade_too_low")
 
 
-def _graded(tests: tuple[LayerTest, ...], listed: Layers, at: int) -> Graded:
+def _graded(tests: tuple[LayerTest, ...], listed: Layers, at: int, *, except_boot: bool) -> Graded:
     """Judged at `at`, and how long that holds: until the first row of the table that changes it."""
-    layers = nested(listed)
+    whole = nested(listed)
+    layers = without_boot(whole) if except_boot else whole
 
     def judged(moment: str) -> tuple[int, tuple[str, ...]]:
         words = [test(layers, moment) for test in tests]
@@ -217,6 +221,8 @@ def _graded(tests: tuple[LayerTest, ...], listed: Layers, at: int) -> Graded:
         codes = dict.fromkeys(code for word in words for code in word.codes)
         if rank < PROTECTED:
             codes.pop("encrypted", None)
+        elif layers is not whole:
+            codes[BOOT] = None
         return rank, tuple(codes)
 
     moment = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

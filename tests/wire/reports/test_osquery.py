@@ -42,6 +42,23 @@ def test_a_plain_file_system_beside_is_said():
     assert seen(devices(changed)[0])[0] == "unprotected"
 
 
+@pytest.mark.parametrize(
+    ("block", "expected"),
+    [
+        ({}, "unknown"),
+        ({"type": "ext4"}, "unprotected"),
+        ({"size": "8388608"}, "unprotected"),
+        ({"size": ""}, "unprotected"),
+        ({"parent": ""}, "unprotected"),
+    ],
+)
+def test_a_volume_that_may_start_the_machine_is_a_doubt_for_its_type_is_not_said(block, expected):
+    changed = document(LINUX)
+    efi = {"name": "/dev/sda1", "parent": "/dev/sda", "type": "vfat", "size": "1048576", "block_size": "512"}
+    changed["block_devices"].append(efi | block)
+    assert seen(devices(changed)[0])[0] == expected
+
+
 def test_without_block_devices_an_encrypted_row_is_a_doubt_and_none_is_plain():
     changed = document(LINUX)
     del changed["block_devices"]

@@ -73,6 +73,17 @@ def test_what_is_well_stays_protected():
         assert volume(changes)[0] == "protected", changes
 
 
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [(1 << 29, "protected"), (2 << 30, "protected"), ((2 << 30) + 512, "unknown"), (500 << 30, "unknown")],
+)
+def test_a_partition_that_starts_the_machine_is_left_out_up_to_the_size_of_one_that_is_read(size, expected):
+    changed = document(WINDOWS)
+    efi = {"number": 5, "type": "{c12a7328-f81f-11d2-ba4b-00a0c93ec93b}", "size_bytes": size, "volume_id": None}
+    changed["disks"][0]["partitions"].append(efi)
+    assert seen(devices(changed)[0])[0] == expected
+
+
 def test_a_partition_that_bitlocker_does_not_name_is_a_doubt():
     changed = document(WINDOWS)
     changed["disks"][0]["partitions"].append({"number": 5, "type": "", "size_bytes": 1 << 30, "volume_id": None})

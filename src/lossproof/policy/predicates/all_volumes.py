@@ -1,5 +1,6 @@
 """Every volume on the device must be encrypted, so that a secret is needed to read it. A plain part beside encrypted ones counts as
-unencrypted, and what nobody could identify as unproven. Every rule about encryption asks this."""
+unencrypted, and what nobody could identify as unproven. `encrypted-except-boot` leaves out the parts that a machine needs to start (a
+boot partition by its type, of at most 2 GiB), where what can be read was searched and nobody was found in it. Every rule about encryption asks this."""
 
 from __future__ import annotations
 
@@ -12,6 +13,9 @@ from lossproof.policy.protection import grade, overall
 NAME = "all_volumes"
 PART = Part.ENCRYPTION
 TEXTS: dict[str, str] = {}
+
+EXCEPT_BOOT = "encrypted-except-boot"
+"""The value under which no word of the rule about encryption sees the parts that start the machine (`policy.boot`)."""
 
 BEFORE_EVERY_TABLE = ""
 """A moment before every dated row: what is left is readable, doubtful or too short a key whatever the table says."""
@@ -26,13 +30,13 @@ _STANDING = {
 
 
 def parse(value: object) -> str:
-    """`encrypted`."""
-    return one_of(value, ("encrypted",))
+    """`encrypted` or `encrypted-except-boot`."""
+    return one_of(value, ("encrypted", EXCEPT_BOOT))
 
 
 def says(value: str) -> str:
-    """Always "have every volume encrypted"."""
-    return f"have every volume {value}"
+    """Such as "have every volume encrypted"."""
+    return f"have every volume encrypted{' but those that start the machine' if value == EXCEPT_BOOT else ''}"
 
 
 def compile(value: str) -> LayerTest:  # noqa: A001, ARG001

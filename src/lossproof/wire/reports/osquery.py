@@ -5,7 +5,9 @@ osquery's own log, one a line, with `system_info.hardware_serial` among its deco
 where each row has `hardware_serial`. Specification: osquery's table schemas.
 
 `bitlocker_info` has neither protectors nor the flag for used space only, and `disk_encryption` sees active mappings alone
-(osquery issues 8402 and 4966), so neither ever makes a device protected. `usb_devices` says only that a device was there.
+(osquery issues 8402 and 4966), so neither ever makes a device protected. `usb_devices` says only that a device was there. No table
+has the type of a partition: a FAT volume as small as an EFI system partition (which is always FAT: UEFI 2.10, section 13.3) may be
+one, so it is a doubt and no word against a disk that was read.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from lossproof.model.boot_partitions import MOST_BYTES
 from lossproof.model.facts.registration import DeviceKind
 from lossproof.model.reported import ReportedDevice
 from lossproof.model.volume import Layer
@@ -38,6 +41,7 @@ _BY_COLUMNS = (
 
 _ENCRYPTED_TYPES = frozenset({"crypto_luks", "bitlocker"})
 _HOLDS_OTHERS = frozenset({"lvm2_member", "linux_raid_member"})
+_FAT = frozenset({"vfat", "fat", "fat16", "fat32", "msdos"})
 _STORAGE_CLASS = frozenset({"8", "08"})
 
 Tables = dict[str, list[Record]]
@@ -169,5 +173,7 @@ def _row(row: Record, block: Record) -> Layer:
     if filevault == "off":
         return plain("apfs", size_bytes)
     if said is None or filevault == "unknown":
+        return unknown(size_bytes)
+    if not said and kind.lower() in _FAT and text(block.get("parent")) and 0 < size_bytes <= MOST_BYTES:
         return unknown(size_bytes)
     return said_to_be_encrypted("other", size_bytes) if said else plain(kind, size_bytes)

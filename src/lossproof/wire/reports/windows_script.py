@@ -1,14 +1,15 @@
 """The JSON of scripts/windows/Get-LossproofEvidence.ps1: a computer, its disks and partitions, and what BitLocker says of each volume.
 
 Disks that can be taken out (USB, SD) are devices of their own, with their own serial numbers; all others are the computer's. A
-partition that is no volume of BitLocker's counts as unknown, but for three kinds that hold nothing of a user's by their purpose
-(UEFI 2.10, section 5.3.3, and Microsoft's list of partition types): EFI system, Microsoft reserved, Windows recovery.
+partition that is no volume of BitLocker's counts as unknown, but for those that only start a machine, by the types and up to the size
+by which a disk that is read tells them (`model.boot_partitions`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lossproof.model.boot_partitions import is_boot
 from lossproof.model.facts.registration import DeviceKind
 from lossproof.model.reported import ReportedDevice
 from lossproof.model.volume import Layer
@@ -22,13 +23,6 @@ TITLE = "the JSON of Get-LossproofEvidence.ps1 (Windows)"
 KNOWN: frozenset[str] = frozenset()
 FORMAT = "lossproof-windows-evidence"
 
-_WITHOUT_USERS_DATA = frozenset(
-    {
-        "c12a7328-f81f-11d2-ba4b-00a0c93ec93b",  # EFI system
-        "e3c9e316-0b5c-4db8-817d-f92df00215ae",  # Microsoft reserved
-        "de94bba4-06d1-4d40-a16a-bfd50179d6ac",  # Windows recovery
-    }
-)
 _CARDS = frozenset({"sd", "mmc", "12", "13"})
 _TAKEN_OUT = _CARDS | {"usb", "1394", "7", "4"}
 """Bus types, by the names and the numbers of MSFT_Disk."""
@@ -89,11 +83,10 @@ def _layers(disk: Record, volumes: dict[str, Record]) -> list[Layer]:
     """The layers of a disk; its volumes are taken out of `volumes`."""
     layers = []
     for partition in records(disk.get("partitions")):
-        if text(partition.get("type")).lower().strip("{}") in _WITHOUT_USERS_DATA:
-            volumes.pop(text(partition.get("volume_id")).lower(), None)
-            continue
         volume = volumes.pop(text(partition.get("volume_id")).lower(), None)
         size_bytes = size(partition.get("size_bytes"))
+        if is_boot(text(partition.get("type")).lower().strip("{}"), size_bytes):
+            continue
         layers.append(unknown(size_bytes) if volume is None else _volume(volume, size_bytes))
     return layers or [unknown(size(disk.get("size_bytes")))]
 
