@@ -29,14 +29,15 @@ DEEPEST = 8
 
 @dataclass(slots=True)
 class Bench:
-    """What is measured: the checkout, a folder to work in, how large sticks and the register's estate are, the sticks, and what had
-    to be left out."""
+    """What is measured: the checkout, a folder to work in, how large sticks, the register's estate and asset lists are, the sticks,
+    and what had to be left out."""
 
     root: Path
     work: Path
     people: int
     devices: int = 100_000
     facts: int = 1_000_000
+    rows: int = 200_000
     sticks: list[Stick] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
 

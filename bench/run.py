@@ -3,7 +3,7 @@
 Needs a Linux with /proc. The reference stick is measured where its generator is beside the checkout (`../shared/corpus/stick`),
 and the rival where its environment is (`.venv-bench`); what was not measured is said in the page.
 
-    python bench/run.py [--people N] [--devices N --facts N] [--out FILE] [--work DIR] [--only PART...]
+    python bench/run.py [--people N] [--devices N --facts N] [--rows N] [--out FILE] [--work DIR] [--only PART...]
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import imports
 import parts
 from parts import Bench
 
@@ -33,6 +34,7 @@ PARTS: dict[str, Callable[[Bench], list[str]]] = {
     "memory": parts.memory,
     "ledger": ledger.measured,
     "register": register.measured,
+    "imports": imports.measured,
 }
 
 
@@ -88,6 +90,7 @@ def main() -> int:
         "--devices", type=int, default=100_000, help="devices of the register's estate (default: 100000)"
     )
     parser.add_argument("--facts", type=int, default=1_000_000, help="facts about them (default: 1000000)")
+    parser.add_argument("--rows", type=int, default=200_000, help="rows of an asset list (default: 200000)")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "reference" / "benchmarks.md")
     parser.add_argument("--work", type=Path, help="a folder for the sticks, kept afterwards")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
@@ -96,7 +99,7 @@ def main() -> int:
     work.mkdir(parents=True, exist_ok=True)
     try:
         bench = parts.prepare(ROOT, work, arguments.people)
-        bench.devices, bench.facts = arguments.devices, arguments.facts
+        bench.devices, bench.facts, bench.rows = arguments.devices, arguments.facts, arguments.rows
         arguments.out.write_text(page(bench, arguments.only), encoding="utf-8")
     finally:
         if arguments.work is None:

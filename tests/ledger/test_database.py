@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import threading
@@ -176,6 +177,15 @@ def test_a_damaged_file_is_a_store_error(path, tmp_path):
     path.write_bytes(content)
     with open_database(str(path)) as database, pytest.raises(StoreError, match="is damaged"):
         names(database)
+
+
+@pytest.mark.parametrize("at", range(24))
+def test_a_schema_that_is_no_text_is_read_or_a_store_error(path, at):
+    content = bytearray(path.read_bytes())
+    content[content.index(b"CREATE TABLE thing (name") + at] = 0xF0
+    path.write_bytes(content)
+    with contextlib.suppress(StoreError), open_database(str(path)) as database:
+        database.execute("SELECT * FROM thing WHERE name = 'x'")
 
 
 def test_a_message_never_quotes_what_was_to_be_written(path):

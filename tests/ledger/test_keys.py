@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import contextlib
 import copy
 import hashlib
@@ -26,6 +27,7 @@ from lossproof.ledger.keys import (
     fingerprint,
     make_key,
     open_key,
+    parse_private,
     parse_public,
     public_path,
     public_text,
@@ -239,6 +241,19 @@ def test_any_bytes_are_refused_as_a_key_file(tmp_path_factory, content, armoured
     path.write_bytes(armour(content) if armoured else content)
     with pytest.raises((FormatError, UnsupportedError, KeyRequiredError)):
         open_key(path, Secret(WORDS))
+
+
+@pytest.mark.parametrize("curve", range(0x6C, 0x76))
+def test_a_key_that_is_said_to_be_of_another_curve_is_refused(curve):
+    key = PrivateKey.generate().ed25519
+    private = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    for der, kind, read in ((private, "PRIVATE", parse_private), (public, "PUBLIC", parse_public)):
+        changed = base64.b64encode(der.replace(b"\x2b\x65\x70", bytes((0x2B, 0x65, curve)))).decode()
+        text = f"-----BEGIN {kind} KEY-----\n{changed}\n-----END {kind} KEY-----\n".encode()
+        if curve != 0x70:
+            with pytest.raises((FormatError, UnsupportedError)):
+                read(text)
 
 
 def test_a_public_key_is_written_and_read_back():

@@ -1,20 +1,25 @@
 from __future__ import annotations
 
+import random
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 
-from ledger.world import INSPECTOR, LOG, OWNER, START, STRANGER, made_key
-from lossproof.errors import FormatError, InputError, PolicyError, StoreError, VerificationError
+from ledger.world import INSPECTOR, LOG, OWNER, REGISTER, START, STRANGER, made_key
+from lossproof.errors import FormatError, InputError, LossproofError, PolicyError, StoreError, VerificationError
 from lossproof.ledger import log as log_module
+from lossproof.ledger.envelope import open_envelope
 from lossproof.ledger.heads import heads_root
 from lossproof.ledger.note import verify_note
 from lossproof.ledger.publishing import note_outside_time
 from lossproof.ledger.replay import replay
 from lossproof.ledger.store import add_log, moment
 from lossproof.ledger.tree import leaf_hash, tree_root
-from lossproof.model.fact import Role
-from lossproof.model.facts.registration import DeviceKind
+from lossproof.model.fact import Relation, Role, key_subject
+from lossproof.model.facts.custody import CustodyEvent
+from lossproof.model.facts.registration import Action, DeviceKind, IdentifierScheme, Organisation
+from lossproof.wire.facts import decode_statement
 
 
 def test_a_fact_gets_a_leaf_and_a_durable_receipt(world):
@@ -74,6 +79,92 @@ def test_many_at_once_are_as_one_after_the_other(world):
     assert [leaves[0].index for leaves in added[:-1]] == list(range(5, 5 + len(envelopes) - 1))
     assert added[-1] == added[3]
     assert [receipt.leaves[0] for receipt in writer.receipts] == [leaves[0].index for leaves in added]
+    replay(world.reader)
+
+
+class Undone(Exception):
+    """Raised to undo a transaction."""
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_comes_many_at_once_are_as_one_after_the_other(world, seed, monkeypatch):
+    """Devices that are registered, changed, ended and moved, and organisations and keys that end between them: what is looked up for
+    many at once never says what was so before."""
+    monkeypatch.setattr(log_module, "_BATCH", 7)
+    monkeypatch.setattr(log_module, "_FLUSH_LEAVES", 5)
+    chance = random.Random(seed)
+    devices, homes = [world.new_id() for _ in range(4)], [world.new_id(), world.new_id(), world.controller]
+    keys = [made_key(f"inspector {number}") for number in range(2)]
+    world.append(world.enrolment(REGISTER, Role.REGISTER), *(world.enrolment(key, Role.INSPECTOR) for key in keys))
+    tables = ("ledger_leaf", "ledger_device", "ledger_device_identifier", "ledger_organisation", "ledger_key")
+
+    def something() -> bytes:
+        device, home, key = chance.choice(devices), chance.choice(homes[:2]), chance.choice(keys)
+        action = chance.choice([Action.CREATED, Action.CHANGED])
+        marks = ((IdentifierScheme.SERIAL, sha256(chance.randbytes(1)).hexdigest()),)
+        return chance.choice(
+            [
+                lambda: world.device(device, *marks, action=action, organisation=chance.choice(homes), by=REGISTER),
+                lambda: world.device(device, *marks, action=action),
+                lambda: world.custody(CustodyEvent.MISSING, device),
+                lambda: world.custody(CustodyEvent.FOUND, device),
+                lambda: world.holding(device, by=key),
+                lambda: world.request(device),
+                lambda: world.ended(chance.choice([device, device, home, key_subject(key.keyid)])),
+                lambda: world.registration(
+                    home, action=action, organisation=Organisation(relation=Relation.PROCESSOR, name=None)
+                ),
+                lambda: chance.choice(envelopes or [world.holding(device)]),
+            ]
+        )()
+
+    envelopes: list[bytes] = []
+    for _ in range(60):
+        envelopes.append(something())
+
+    def outcome(done) -> tuple[object, ...]:
+        return (type(done), str(done)) if isinstance(done, LossproofError) else tuple(leaf.index for leaf in done)
+
+    one_by_one = []
+    with pytest.raises(Undone), world.write() as writer:
+        for envelope in envelopes:
+            try:
+                one_by_one.append(outcome(writer.append(envelope)))
+            except LossproofError as error:
+                one_by_one.append(outcome(error))
+        assert writer.reader.size
+        expected = [world.rows(table) for table in tables]
+        raise Undone
+    with world.write() as writer:
+        assert [outcome(done) for done in writer.append_each(envelopes)] == one_by_one
+        assert writer.reader.size
+        assert [world.rows(table) for table in tables] == expected
+    replay(world.reader)
+
+
+def test_what_is_stated_here_is_as_if_it_had_been_signed_elsewhere(world):
+    device = world.new_id()
+    envelopes = [world.device(device), *(world.holding(device, by=OWNER) for _ in range(3))]
+    statements = [decode_statement(open_envelope(one).payload) for one in envelopes]
+    with (
+        pytest.raises(PolicyError, match=r"^fact 2: a key with the role owner may not state a holding$"),
+        world.write() as writer,
+    ):
+        writer.state_many(OWNER, statements)
+    with (
+        pytest.raises(PolicyError, match=r"^fact 1: the key that signed the fact is not enrolled$"),
+        world.write() as writer,
+    ):
+        writer.state_many(STRANGER, statements[:1])
+    with world.write() as writer:
+        (stated,) = writer.state_many(OWNER, statements[:1])
+        assert world.projection.device(device) is not None
+        assert writer.append(envelopes[0]) == stated
+        first, *others = writer.state_many(INSPECTOR, [*statements[1:], statements[1]])
+        assert others[-1] == first
+        signer, said = writer.stated[bytes.fromhex(first[0].entry.digest)]
+        assert (signer, said) == (INSPECTOR.keyid, statements[1])
+    assert len(writer.receipts) == 6
     replay(world.reader)
 
 
@@ -210,7 +301,7 @@ def test_rows_that_were_written_in_part_are_never_committed(world, monkeypatch):
     size, device = world.reader.size, world.new_id()
     with pytest.raises(StoreError, match="a part of the transaction failed"), world.write() as writer:
         with monkeypatch.context() as patch:
-            patch.setattr(Projection, "apply", lambda *_: 1 / 0)
+            patch.setattr(Projection, "put_devices", lambda *_: 1 / 0)
             with pytest.raises(ZeroDivisionError):
                 writer.append(world.device(device))
         writer.append(world.holding(device))

@@ -190,7 +190,7 @@ def forged(world, envelope):
         from hashlib import sha256
 
         # What the registrations amount to is not asked, and could not always be said.
-        writer._projection = SimpleNamespace(apply=lambda *_: None)
+        writer._projection = SimpleNamespace(apply=lambda *_: None, put_devices=lambda *_: None)
         writer._add(decode_statement(open_envelope(envelope).payload), envelope, sha256(envelope).digest())
         writer._flush()
     world.publisher.publish(world.database)

@@ -17,11 +17,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from lossproof.ledger.database import Database
 from lossproof.ledger.envelope import sign_statement
 from lossproof.ledger.keys import PrivateKey
-from lossproof.ledger.log import Receipt
 from lossproof.ledger.outside import Outside
 from lossproof.ledger.projection import Projection
 from lossproof.ledger.publishing import Publisher
 from lossproof.ledger.reading import Log, Reader, logs
+from lossproof.ledger.receipts import Receipt
 from lossproof.ledger.schema import create_tables
 from lossproof.ledger.store import Ledger, begin_log, enrolment
 from lossproof.model.fact import Authentication, Duty, Method, Predicate, Role, Statement, key_subject

@@ -13,13 +13,13 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from lossproof.errors import InputError, PolicyError
-from lossproof.jobs.stating import Speaker, require_person, signed
+from lossproof.jobs.stating import Speaker, about, require_person
 from lossproof.ledger.log import Writer
 from lossproof.ledger.store import moment
 from lossproof.model.estate import CustodyState
+from lossproof.model.fact import Statement
 from lossproof.model.facts.custody import Custody, CustodyEvent
 from lossproof.policy.custody import after
-from lossproof.wire.facts import subject_of
 from lossproof.wire.table import bare
 
 REASON = "recorded_by_hand"
@@ -108,7 +108,7 @@ def record(writer: Writer, speaker: Speaker, wanted: Sequence[tuple[Holding, tup
     for person in {speaker.by, *(said.to for said, _events in wanted)} - {None}:
         require_person(writer.projection, person or "")
     at = moment(writer.clock)
-    envelopes: list[bytes] = []
+    facts: list[Statement] = []
     for said, some in wanted:
         together = secrets.token_hex(16)
         for event in some:
@@ -126,5 +126,5 @@ def record(writer: Writer, speaker: Speaker, wanted: Sequence[tuple[Holding, tup
                 )
             except ValueError as error:
                 raise InputError(f"this cannot be recorded: {error}") from None
-            envelopes.append(signed(speaker.key, fact, subject_of(said.device)))
-    writer.append_many(envelopes)
+            facts.append(about(said.device, fact))
+    writer.state_many(speaker.key, facts)

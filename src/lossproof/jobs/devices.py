@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from typing import TypedDict, Unpack
 
 from lossproof.errors import InputError
 from lossproof.jobs.enrolling import find_organisation
@@ -10,8 +11,8 @@ from lossproof.jobs.stating import Registered, organisation_of, register
 from lossproof.ledger.erasable import keep
 from lossproof.ledger.keys import PrivateKey
 from lossproof.ledger.log import Writer
-from lossproof.ledger.projection import RegisteredDevice
 from lossproof.ledger.recognition import named_so
+from lossproof.ledger.registered import RegisteredDevice
 from lossproof.ledger.store import Ledger, moment
 from lossproof.model.facts.registration import (
     Action,
@@ -23,18 +24,18 @@ from lossproof.model.facts.registration import (
 )
 
 
-def register_device(
-    ledger: Ledger,
-    signer: PrivateKey,
-    kind: DeviceKind,
-    *,
-    serial: str | None = None,
-    asset_tag: str | None = None,
-    organisation: str | None = None,
-) -> Registered:
+class Naming(TypedDict, total=False):
+    """How a device is called, and whose it is."""
+
+    serial: str | None
+    asset_tag: str | None
+    organisation: str | None
+
+
+def register_device(ledger: Ledger, signer: PrivateKey, kind: DeviceKind, **naming: Unpack[Naming]) -> Registered:
     """Register a device under a random id, of the signer's organisation unless another is named."""
     with ledger.write() as writer:
-        device = add_device(ledger, writer, signer, kind, serial=serial, asset_tag=asset_tag, organisation=organisation)
+        device = add_device(ledger, writer, signer, kind, **naming)
     return Registered(receipts=writer.receipts, registered={"device": device})
 
 
@@ -60,20 +61,11 @@ def add_device(
 
 
 def change_device(
-    ledger: Ledger,
-    signer: PrivateKey,
-    device: str,
-    *,
-    kind: DeviceKind | None = None,
-    serial: str | None = None,
-    asset_tag: str | None = None,
-    organisation: str | None = None,
+    ledger: Ledger, signer: PrivateKey, device: str, *, kind: DeviceKind | None = None, **naming: Unpack[Naming]
 ) -> Registered:
     """State what a device is now: what is given takes the place of what was, identifiers are added."""
     with ledger.write() as writer:
-        subject = amend_device(
-            ledger, writer, signer, device, kind=kind, serial=serial, asset_tag=asset_tag, organisation=organisation
-        )
+        subject = amend_device(ledger, writer, signer, device, kind=kind, **naming)
     return Registered(receipts=writer.receipts, registered={"device": subject})
 
 

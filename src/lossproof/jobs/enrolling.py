@@ -10,7 +10,8 @@ from lossproof.ledger.database import raw
 from lossproof.ledger.erasable import keep, salted_digest
 from lossproof.ledger.keys import PrivateKey, fingerprint
 from lossproof.ledger.manifest import parse_recipient
-from lossproof.ledger.projection import EnrolledKey, Projection
+from lossproof.ledger.projection import Projection
+from lossproof.ledger.registered import EnrolledKey
 from lossproof.ledger.store import Ledger, moment
 from lossproof.model.fact import Relation, Role, key_subject
 from lossproof.model.facts.registration import Action, Key, Organisation, Registration

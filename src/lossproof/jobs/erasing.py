@@ -11,7 +11,7 @@ from lossproof.errors import StoreError
 from lossproof.jobs.sealed_lists import sealed_lists
 from lossproof.ledger.erasable import Opened, behind, check_rule, erase
 from lossproof.ledger.outside import RECOVER
-from lossproof.ledger.projection import RegisteredDevice
+from lossproof.ledger.registered import RegisteredDevice
 from lossproof.ledger.store import Ledger
 from lossproof.model.facts.inspection import InspectionFact
 from lossproof.model.facts.registration import Registration

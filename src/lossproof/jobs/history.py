@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 from lossproof.errors import InputError
 from lossproof.jobs.overview import identifiers
 from lossproof.ledger.envelope import open_envelope
-from lossproof.ledger.projection import EnrolledKey, Projection, RegisteredDevice
+from lossproof.ledger.projection import Projection
 from lossproof.ledger.reading import Leaf, Reader
+from lossproof.ledger.registered import EnrolledKey, RegisteredDevice
 from lossproof.ledger.store import Ledger
 from lossproof.model.fact import Grade, Predicate, Relation, Role
 from lossproof.model.facts.holding import HoldingFact

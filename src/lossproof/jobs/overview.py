@@ -8,7 +8,7 @@ from typing import Any
 from lossproof.jobs.enrolling import organisation_names
 from lossproof.ledger.erasable import Erased, behind
 from lossproof.ledger.keys import fingerprint
-from lossproof.ledger.projection import RegisteredDevice
+from lossproof.ledger.registered import RegisteredDevice
 from lossproof.ledger.store import Ledger
 from lossproof.model.facts.registration import IdentifierScheme
 

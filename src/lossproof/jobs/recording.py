@@ -22,10 +22,11 @@ from lossproof.jobs.stating import organisation_of, require_signer, signed
 from lossproof.ledger.admission import may_register
 from lossproof.ledger.erasable import keep, keep_manifest
 from lossproof.ledger.keys import PrivateKey
-from lossproof.ledger.log import Receipt, Writer
+from lossproof.ledger.log import Writer
 from lossproof.ledger.manifest import SealedManifest, recipient_fingerprint
-from lossproof.ledger.projection import RegisteredDevice
+from lossproof.ledger.receipts import Receipt
 from lossproof.ledger.recognition import Marks, Recognised, kept_serial, marks_of, recognise, sharing
+from lossproof.ledger.registered import RegisteredDevice
 from lossproof.ledger.store import Ledger, moment
 from lossproof.model.fact import Method, Predicate
 from lossproof.model.facts.holding import Manifest

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lossproof import __version__
 from lossproof.jobs.stating import signed
 from lossproof.ledger.keys import PrivateKey
-from lossproof.ledger.log import Receipt
+from lossproof.ledger.receipts import Receipt
 from lossproof.ledger.store import Ledger, moment
 from lossproof.model.facts.replay import Replay
 from lossproof.wire.facts import subject_of

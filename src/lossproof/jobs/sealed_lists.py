@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from lossproof.ledger.erasable import Erased, manifest_of
-from lossproof.ledger.projection import RegisteredDevice
+from lossproof.ledger.registered import RegisteredDevice
 from lossproof.ledger.store import Ledger
 from lossproof.model.facts.holding import HoldingFact
 

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from lossproof.errors import InputError, PolicyError, StoreError
 from lossproof.ledger.envelope import sign_statement
 from lossproof.ledger.keys import PrivateKey
-from lossproof.ledger.log import Receipt, Writer
+from lossproof.ledger.log import Writer
 from lossproof.ledger.outside import RECOVER
-from lossproof.ledger.projection import Projection, RegisteredPerson
+from lossproof.ledger.projection import Projection
+from lossproof.ledger.receipts import Receipt
+from lossproof.ledger.registered import RegisteredPerson
 from lossproof.ledger.store import Ledger
 from lossproof.model.fact import Authentication, Predicate, Relation, Role, Statement, Subject
 from lossproof.model.facts.registration import Registration
@@ -28,6 +30,11 @@ class Registered:
 def signed(key: PrivateKey, predicate: Predicate, *subjects: Subject) -> bytes:
     """The envelope with this fact."""
     return sign_statement(encode_statement(Statement(subjects=subjects, predicate=predicate)), key)
+
+
+def about(subject: str, predicate: Predicate) -> Statement:
+    """The statement of this fact about one subject."""
+    return Statement(subjects=(subject_of(subject),), predicate=predicate)
 
 
 def register(writer: Writer, signer: PrivateKey, subject: str, fact: Registration) -> None:

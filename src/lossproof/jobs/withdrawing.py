@@ -9,9 +9,11 @@ from lossproof.errors import InputError, PolicyError
 from lossproof.jobs.enrolling import LIST_KEYS, compact, organisation_names
 from lossproof.jobs.stating import Registered, controller, register, signed
 from lossproof.ledger.keys import PrivateKey, fingerprint
-from lossproof.ledger.log import Receipt
+from lossproof.ledger.log import Writer
 from lossproof.ledger.reading import Reader
+from lossproof.ledger.receipts import Receipt
 from lossproof.ledger.store import Ledger, moment
+from lossproof.model.fact import REGISTER_ENROLS, Role
 from lossproof.model.facts.compromise import Compromise, CompromiseReason
 from lossproof.model.facts.registration import Action, Registration
 from lossproof.model.facts.retraction import Retraction, RetractionReason
@@ -80,7 +82,7 @@ def _signed_by(reader: Reader, mark: str) -> Iterator[int]:
 
 
 def end(ledger: Ledger, owner: PrivateKey, text: str) -> Registered:
-    """End what `text` names: a key by its fingerprint, a manifest recipient, an organisation with all its keys, or a device.
+    """End what `text` names: a key by its fingerprint, a manifest recipient, an organisation with its keys and people, or a device.
 
     Raises `InputError` for none or several.
     """
@@ -91,13 +93,33 @@ def end(ledger: Ledger, owner: PrivateKey, text: str) -> Registered:
             raise InputError(f"this {what} has ended already, by leaf {thing.ended}")
         ended = Registration(true_at=moment(ledger.publisher.clock), action=Action.ENDED)
         if what == "organisation":
-            if subject == controller(writer.projection):
-                raise PolicyError("this is the organisation whose ledger it is")
-            for key in writer.projection.enrolled_keys():
-                if key.organisation == subject and key.ended is None:
-                    register(writer, owner, key.subject, ended)
-        register(writer, owner, subject, ended)
+            end_organisation(writer, owner, subject)
+        else:
+            register(writer, owner, subject, ended)
     return Registered(receipts=writer.receipts, registered={what: subject})
+
+
+def end_organisation(writer: Writer, signer: PrivateKey, subject: str) -> None:
+    """End an organisation, its people, and of its keys those that this signer may end: an owner all, a register those that it enrols.
+
+    Raises `PolicyError` for the controller, `InputError` where there is no such organisation, or it has ended.
+    """
+    projection = writer.projection
+    if subject == controller(projection):
+        raise PolicyError("this is the organisation whose ledger it is")
+    found, by = projection.organisation(subject), projection.key(signer.keyid)
+    if found is None or found.ended is not None:
+        raise InputError("the organisation is not registered, or has ended")
+    is_register = by is not None and by.role is Role.REGISTER
+    keys = [
+        key.subject
+        for key in projection.enrolled_keys()
+        if key.organisation == subject and key.ended is None and (not is_register or key.role in REGISTER_ENROLS)
+    ]
+    people = [one.subject for one in projection.people() if one.organisation == subject and one.ended is None]
+    ended = Registration(true_at=moment(writer.clock), action=Action.ENDED)
+    for one in (*keys, *people, subject):
+        register(writer, signer, one, ended)
 
 
 def _named_by(ledger: Ledger, text: str) -> tuple[str, str]:

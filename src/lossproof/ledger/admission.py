@@ -7,13 +7,14 @@ forbids it, `InputError` where it speaks of something that is not there.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from lossproof.errors import InputError, PolicyError, StoreError
 from lossproof.ledger.keys import fingerprint
-from lossproof.ledger.projection import EnrolledKey, Projection, RegisteredDevice, Thing
+from lossproof.ledger.projection import Projection
 from lossproof.ledger.reading import Log, Reader
+from lossproof.ledger.registered import EnrolledKey, RegisteredDevice, Thing
 from lossproof.ledger.registers import oversteps
 from lossproof.model.entry import CLOCKS_DIFFER
 from lossproof.model.fact import Predicate, Relation, Role, Statement, key_subject
@@ -39,9 +40,12 @@ ABOUT_DEVICES = (InspectionFact, HoldingFact, Custody, Request)
 def may_wait(predicate: Predicate) -> bool:
     """Whether the leaves of a fact may be written later, many at once: it changes no key, and those that come after it are checked
     against the projection alone, which takes it in at once."""
-    return isinstance(predicate, ABOUT_DEVICES) or (
-        isinstance(predicate, Registration) and predicate.device is not None
-    )
+    return isinstance(predicate, ABOUT_DEVICES) or device_of(predicate) is not None
+
+
+def device_of(predicate: Predicate) -> Device | None:
+    """The device that is registered, where the fact is of one."""
+    return predicate.device if isinstance(predicate, Registration) else None
 
 
 class Admission:
@@ -51,12 +55,22 @@ class Admission:
         self._reader = reader
         self._projection = projection
         self._logs = logs
-        # Until the next registration: what inspections may be about, and what is registered as a device for sure.
+        # Until anything but a device is registered: what inspections may be about, what is registered as a device for sure, and
+        # which organisations are.
         self._devices: set[str] = set()
         self._registered: set[str] = set()
+        self._organisations: set[str] = set()
 
-    def check(self, statement: Statement, key: EnrolledKey, known_at: datetime) -> None:
-        """Return if a fact by this key, known at this time, is taken in. Raises `PolicyError` or `InputError`."""
+    def look_up(self, statements: Iterable[Statement]) -> None:
+        """Find the devices that these are about, all at once."""
+        about = {one.id for said in statements if isinstance(said.predicate, ABOUT_DEVICES) for one in said.subjects}
+        found = self._projection.registered_devices(about - self._registered)
+        self._registered |= found
+        self._devices |= found
+
+    def check(self, statement: Statement, key: EnrolledKey, known_at: datetime, *, is_new: bool = False) -> None:
+        """Return if a fact by this key, known at this time, is taken in. `is_new` says that nothing in the log is about its
+        subjects. Raises `PolicyError` or `InputError`."""
         predicate = statement.predicate
         if key.compromised is not None:
             raise PolicyError("the key that signed the fact is recorded as compromised", hint="sign with another key")
@@ -74,11 +88,12 @@ class Admission:
             self._check_devices(statement)
         elif isinstance(predicate, Custody | Request):
             self._check_registered(_only_subject(statement), statement.kind)
-        else:
+        elif not may_wait(predicate):
             self._devices.clear()
             self._registered.clear()
+            self._organisations.clear()
         if isinstance(predicate, Registration):
-            self._check_registration(statement, predicate, key)
+            self._check_registration(statement, predicate, key, is_new=is_new)
         elif isinstance(predicate, Retraction):
             self._check_retraction(statement, predicate, key)
         elif isinstance(predicate, Compromise):
@@ -118,13 +133,15 @@ class Admission:
     def _is_log(self, subject: str) -> bool:
         return any(log.subject == subject for log in self._logs)
 
-    def _check_registration(self, statement: Statement, fact: Registration, signer: EnrolledKey) -> None:
+    def _check_registration(
+        self, statement: Statement, fact: Registration, signer: EnrolledKey, *, is_new: bool
+    ) -> None:
         subject = _only_subject(statement)
         if self._is_log(subject) and fact.recipient is None and fact.action is not Action.ENDED:
             raise InputError("this id is the log's own")
         if fact.key is not None:
             self._check_key(subject, fact.key, fact.action)
-        thing = self._projection.thing(subject)
+        thing = None if is_new else self._projection.thing(subject)
         if fact.action is Action.CREATED and thing is not None:
             raise InputError("what is to be registered is registered already", hint="state what has changed")
         if fact.action is not Action.CREATED and (thing is None or thing.ended is not None):
@@ -141,14 +158,18 @@ class Admission:
         if fact.exception is not None:
             self._check_exception(fact, fact.exception)
         if fact.device is not None:
-            self._check_device(subject, fact.device, signer)
+            before = None if thing is None else self._projection.device(subject)
+            self._check_device(fact.device, before, signer)
         if fact.action is Action.ENDED and thing is not None and thing.name == "key":
             self._check_last_owner(subject)
 
     def _check_organisation(self, subject: str) -> None:
+        if subject in self._organisations:
+            return
         organisation = self._projection.organisation(subject)
         if organisation is None or organisation.ended is not None:
             raise InputError("the organisation is not registered, or has ended", hint="register it first")
+        self._organisations.add(subject)
 
     def _check_relation(self, subject: str, organisation: Organisation) -> None:
         """What was stated under one relation is never read under another, also not after a withdrawal."""
@@ -156,8 +177,9 @@ class Admission:
             raise PolicyError("an organisation keeps its relation", hint="register it anew, under another id")
 
     def _check_register(self, subject: str, fact: Registration, thing: Thing | None) -> None:
-        key = self._projection.key(subject)
-        relation = self._projection.relation(subject) if fact.action is Action.ENDED else None
+        key, relation = None, None
+        if fact.action is Action.ENDED:
+            key, relation = self._projection.key(subject), self._projection.relation(subject)
         is_sealed_to = self._is_log(subject) or (thing is not None and thing.name == "recipient")
         if oversteps(fact, role=None if key is None else key.role, relation=relation, is_sealed_to=is_sealed_to):
             raise PolicyError(
@@ -176,8 +198,8 @@ class Admission:
         if datetime.fromisoformat(granted.until) <= datetime.fromisoformat(fact.true_at):
             raise InputError("an exception ends after it was made", hint="give a date that is still to come")
 
-    def _check_device(self, subject: str, device: Device, signer: EnrolledKey) -> None:
-        if not may_register(self._projection, signer, device.organisation, self._projection.device(subject)):
+    def _check_device(self, device: Device, before: RegisteredDevice | None, signer: EnrolledKey) -> None:
+        if not may_register(self._projection, signer, device.organisation, before):
             raise PolicyError(
                 "a processor's key registers and changes devices of its own organisation alone, and only an owner moves a "
                 "device to another"

@@ -211,6 +211,8 @@ class SqliteDatabase(OwnConnection):
                 connection = self._connect("immutable=1")
         except sqlite3.Error as error:
             raise self._failure(error) from None
+        except UnicodeDecodeError:
+            raise self._damaged() from None
         return connection
 
     def _connect(self, options: str) -> sqlite3.Connection:
@@ -223,7 +225,7 @@ class SqliteDatabase(OwnConnection):
             connection.execute("PRAGMA secure_delete = ON")
             connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
             connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchall()
-        except sqlite3.Error:
+        except (sqlite3.Error, UnicodeDecodeError):
             connection.close()
             raise
         return connection
@@ -269,11 +271,18 @@ class SqliteDatabase(OwnConnection):
             yield
         except sqlite3.Error as error:
             raise self._failure(error) from None
+        except UnicodeDecodeError:
+            raise self._damaged() from None
         except (UnicodeEncodeError, OverflowError):
             raise InputError(NO_VALUE) from None
 
     def _failure(self, error: sqlite3.Error) -> LossproofError:
         return sqlite_failure(str(self.path), error)
+
+    def _damaged(self) -> StoreError:
+        """For a name or a message of SQLite's that is no text, because the schema is damaged there."""
+        words, hint = _SQLITE_WORDS[sqlite3.SQLITE_CORRUPT]
+        return StoreError(f"{self.path} {words}", hint=hint)
 
 
 def sqlite_failure(name: str, error: sqlite3.Error) -> LossproofError:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -54,8 +54,13 @@ def sign_statement(
     payload: bytes, key: PrivateKey, payload_type: str = IN_TOTO, *, most_bytes: int = MAX_ENVELOPE_BYTES
 ) -> bytes:
     """A canonical envelope around `payload`, at most 1 MiB (`most_bytes`). Raises FormatError if it would be longer, or empty."""
-    if not payload:
-        raise FormatError("an envelope needs a payload")
+    return sign_statements([payload], key, payload_type, most_bytes=most_bytes)[0]
+
+
+def sign_statements(
+    payloads: Iterable[bytes], key: PrivateKey, payload_type: str = IN_TOTO, *, most_bytes: int = MAX_ENVELOPE_BYTES
+) -> list[bytes]:
+    """`sign_statement` of each, in order."""
     if _TYPE.fullmatch(payload_type) is None:
         raise FormatError("the payload type is not a media type in lower case")
     # Verifying must start quickly, and these two are half of the time that this module would take to load.
@@ -63,12 +68,17 @@ def sign_statement(
     from securesystemslib.signer import CryptoSigner, SSlibKey
 
     signer = CryptoSigner(key.ed25519, SSlibKey(key.keyid, "ed25519", "ed25519", {"public": key.public.hex()}))
-    envelope = DsseEnvelope(payload, payload_type, {})
-    envelope.sign(signer)
-    encoded = json.dumps(envelope.to_dict(), sort_keys=True, separators=(",", ":")).encode("ascii")
-    if len(encoded) > most_bytes:
-        raise FormatError("the envelope is too long")
-    return encoded
+    signed: list[bytes] = []
+    for payload in payloads:
+        if not payload:
+            raise FormatError("an envelope needs a payload")
+        envelope = DsseEnvelope(payload, payload_type, {})
+        envelope.sign(signer)
+        encoded = json.dumps(envelope.to_dict(), sort_keys=True, separators=(",", ":")).encode("ascii")
+        if len(encoded) > most_bytes:
+            raise FormatError("the envelope is too long")
+        signed.append(encoded)
+    return signed
 
 
 def open_envelope(encoded: bytes, *, most_bytes: int = MAX_ENVELOPE_BYTES) -> Envelope:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import pyrage
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InternalError, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -129,7 +129,7 @@ def parse_public(text: bytes) -> bytes:
         raise FormatError("the public key file is too long")
     try:
         key = load_pem_public_key(text)
-    except (ValueError, UnsupportedAlgorithm) as error:
+    except (ValueError, UnsupportedAlgorithm, InternalError) as error:
         raise FormatError("not a public key in PEM") from error
     if not isinstance(key, Ed25519PublicKey):
         raise FormatError("not an Ed25519 public key")
@@ -194,7 +194,8 @@ def parse_private(pem: bytes) -> PrivateKey:
     """The key in PKCS#8 PEM. Raises FormatError where it is none, UnsupportedError for another kind of key."""
     try:
         key = load_pem_private_key(pem, password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+    except (ValueError, TypeError, UnsupportedAlgorithm, InternalError) as error:
+        # OpenSSL fails within itself on a key of one curve that is said to be of another.
         raise FormatError("no private key in PKCS#8 PEM") from error
     if not isinstance(key, Ed25519PrivateKey):
         raise UnsupportedError("the private key is not an Ed25519 key")

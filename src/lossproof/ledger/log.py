@@ -11,55 +11,41 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Literal, NamedTuple
 
-from lossproof.errors import InputError, LossproofError, PolicyError, StoreError, VerificationError
-from lossproof.ledger.admission import ABOUT_DEVICES, Admission, Admit, may_wait
+from lossproof.errors import FormatError, InputError, LossproofError, PolicyError, StoreError, VerificationError
+from lossproof.ledger.admission import Admission, Admit, device_of, may_wait
+from lossproof.ledger.ahead import Ahead
 from lossproof.ledger.database import Database
-from lossproof.ledger.envelope import Envelope, open_envelope, tried_envelope, verify_envelope, verify_many
+from lossproof.ledger.envelope import (
+    Envelope,
+    open_envelope,
+    sign_statements,
+    tried_envelope,
+    verify_envelope,
+    verify_many,
+)
 from lossproof.ledger.heads import heads_root
-from lossproof.ledger.projection import EnrolledKey, Projection
+from lossproof.ledger.keys import PrivateKey
+from lossproof.ledger.projection import Projection
 from lossproof.ledger.publishing import Clock, Publisher, text_of
 from lossproof.ledger.reading import Leaf, Log, Reader, StoredCheckpoint, log_states
+from lossproof.ledger.receipts import Noted, Receipt
+from lossproof.ledger.registered import EnrolledKey
 from lossproof.ledger.tree import Frontier, leaf_hash, nodes
 from lossproof.model.entry import Entry
 from lossproof.model.fact import Statement
 from lossproof.model.facts.genesis import Genesis
-from lossproof.wire.facts import decode_statement, encode_entry
+from lossproof.model.facts.registration import Device
+from lossproof.wire.facts import decode_statement, encode_entry, encode_statement
 
 LEAVES_A_HEADS = 1024
 """A heads leaf is added when at least so many leaves came since the last, and as many as there are subjects: about one more hash
 a leaf for whoever replays the log."""
 
 _FLUSH_LEAVES = 2000
-_BATCH = 256
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
-    """That a fact is in the log. `durable`: a signed checkpoint of `checkpoint_size` leaves and root (hexadecimal) covers it,
-    in the store and outside; `pending`: it is in the store, and the log's key was not at hand to sign one."""
-
-    origin: str
-    leaves: tuple[int, ...]
-    envelope: str
-    known_at: str
-    raised: bool
-    status: Literal["durable", "pending"]
-    checkpoint_size: int | None
-    checkpoint_root: str | None
-
-
-class _Appended(NamedTuple):
-    """What a receipt says of one envelope."""
-
-    digest: bytes
-    leaves: tuple[int, ...]
-    known_at: str
-    raised: bool
+_BATCH = 1000
 
 
 class Writer:
@@ -81,10 +67,12 @@ class Writer:
             self._projection.catch_up()
         self._admission = Admission(self._reader, self._projection, tuple(state.log for state in states))
         self._keys: dict[str, EnrolledKey] = {}
-        self._previous: dict[str, int] = {}
+        self._ahead = Ahead(self._reader)
         self._envelopes: dict[bytes, bytes] = {}
         self._leaves: list[tuple[Leaf, bytes | None]] = []
-        self._appended: list[_Appended] | None = [] if receipts else None
+        self._devices: dict[str, tuple[int, Device]] = {}
+        self._noted = Noted(kept=receipts)
+        self._stated_now: dict[bytes, tuple[str, Statement]] = {}
         self._open = True
         self._failed = False
         self._receipts: tuple[Receipt, ...] | None = None
@@ -107,6 +95,11 @@ class Writer:
         return self._clock
 
     @property
+    def stated(self) -> Mapping[bytes, tuple[str, Statement]]:
+        """What was appended so far, by the SHA-256 of its envelope: who signed it, and the statement. Empty without receipts."""
+        return self._stated_now
+
+    @property
     def size(self) -> int:
         """How many leaves the log has, those of this transaction among them."""
         return self._frontier.size + len(self._leaves)
@@ -125,17 +118,20 @@ class Writer:
         fact that is not taken in, `StoreError` where the log cannot be written. Nothing is added by an envelope that raises.
         """
         self._require_open()
-        return self._append(envelope, open_envelope(envelope), signature_holds=False)
+        opened = open_envelope(envelope)
+        leaves = self._append(envelope, opened.keyid, opened)
+        self._put_devices()
+        return leaves
 
     def append_many(self, envelopes: Sequence[bytes]) -> list[tuple[Leaf, ...]]:
         """`append` of each, in order, their signatures checked on every core. An error names the envelope by its position, and
         undoes the transaction unless it is caught around `write`."""
-        added: list[tuple[Leaf, ...]] = []
-        for place, one in enumerate(self._each(envelopes, None), 1):
-            if isinstance(one, LossproofError):
-                raise type(one)(f"fact {place}: {one}", hint=one.hint) from None
-            added.append(one)
-        return added
+        return _all_of(self._each(envelopes, None))
+
+    def state_many(self, key: PrivateKey, statements: Sequence[Statement]) -> list[tuple[Leaf, ...]]:
+        """Sign these with `key` and `append` each, in order. A signature that was made here is not verified here: by the enrolled
+        key with this fingerprint it has one outcome. Errors as of `append_many`."""
+        return _all_of(self._stating(key, statements))
 
     def append_each(
         self, envelopes: Sequence[bytes], admit: Admit | None = None
@@ -153,18 +149,36 @@ class Writer:
         self._require_open()
         for start in range(0, len(envelopes), _BATCH):
             batch = envelopes[start : start + _BATCH]
+            self._ahead.look_for(batch, self._envelopes.keys())
             opened = [tried_envelope(envelope) for envelope in batch]
-            hold = self._signatures_hold([one for one in opened if isinstance(one, Envelope)])
+            stated = self._stated([one for one in opened if isinstance(one, Envelope)])
             for envelope, one in zip(batch, opened, strict=True):
                 if isinstance(one, LossproofError):
                     yield one
                     continue
-                try:
-                    leaves = self._append(envelope, one, signature_holds=hold, admit=admit)
-                except LossproofError as error:
-                    yield error
-                else:
-                    yield leaves
+                yield self._tried(envelope, one.keyid, stated.get(one.payload, one), admit)
+            self._put_devices()
+
+    def _stating(self, key: PrivateKey, statements: Sequence[Statement]) -> Iterator[tuple[Leaf, ...] | LossproofError]:
+        self._require_open()
+        for start in range(0, len(statements), _BATCH):
+            batch = statements[start : start + _BATCH]
+            self._look_up(batch)
+            envelopes = sign_statements(map(encode_statement, batch), key)
+            self._ahead.look_for(envelopes, self._envelopes.keys())
+            for envelope, statement in zip(envelopes, batch, strict=True):
+                yield self._tried(envelope, key.keyid, statement)
+            self._put_devices()
+
+    def _tried(
+        self, envelope: bytes, keyid: str, said: Statement | Envelope, admit: Admit | None = None
+    ) -> tuple[Leaf, ...] | LossproofError:
+        """What `_append` gives, or raises."""
+        try:
+            return self._append(envelope, keyid, said, admit)
+        except LossproofError as error:
+            self._put_devices()
+            return error
 
     def heads(self) -> Leaf:
         """Add a heads leaf: the root over (subject, last leaf) of all that is in the log so far."""
@@ -193,53 +207,63 @@ class Writer:
         if not self._open:
             raise StoreError("facts are appended inside `with write(...)`")
 
-    def _signatures_hold(self, opened: Sequence[Envelope]) -> bool:
-        """Whether all of these are by keys that are enrolled now, and hold; else each is looked at alone when it is its turn."""
+    def _stated(self, opened: Sequence[Envelope]) -> dict[bytes, Statement]:
+        """What these state, by payload, if all are by enrolled keys and hold; else each is looked at in its turn, as is no statement."""
         keys = [self._key(one.keyid) for one in opened]
         if any(key is None for key in keys):
-            return False
+            return {}
         try:
             verify_many([(one, key.public) for one, key in zip(opened, keys, strict=True) if key is not None])
         except VerificationError:
-            return False
-        return True
+            return {}
+        stated: dict[bytes, Statement] = {}
+        for one in opened:
+            with contextlib.suppress(FormatError):
+                stated[one.payload] = decode_statement(one.payload)
+        self._look_up(stated.values())
+        return stated
+
+    def _look_up(self, statements: Collection[Statement]) -> None:
+        """Read what the store knows of the subjects of these, for all at once."""
+        self._ahead.look_up({one.id for statement in statements for one in statement.subjects})
+        self._admission.look_up(statements)
 
     def _append(
-        self, envelope: bytes, opened: Envelope, *, signature_holds: bool, admit: Admit | None = None
+        self, envelope: bytes, keyid: str, said: Statement | Envelope, admit: Admit | None = None
     ) -> tuple[Leaf, ...]:
+        """`append` of what the key `keyid` said: the statement, or the envelope whose signature is still to be looked at."""
         digest = hashlib.sha256(envelope).digest()
-        if digest in self._envelopes:
-            self._flush()
-        leaves = self._reader.leaves_of(digest)
+        leaves = () if digest in self._ahead.new else self._leaves_of(digest)
         if leaves:
-            self._note(digest, leaves)
+            self._noted.add(digest, leaves)
             return leaves
         if self._clock_ahead:
             raise PolicyError(
                 "an outside clock showed the time of this log more than ten minutes ahead",
                 hint="set the clock right, then ask a time stamp authority or a witness again",
             )
-        key = self._key(opened.keyid)
+        key = self._key(keyid)
         if key is None:
             raise PolicyError(
                 "the key that signed the fact is not enrolled", hint="an owner enrols it: `lossproof ledger enrol`"
             )
-        if not signature_holds:
-            verify_envelope(opened, key.public)
-        statement = decode_statement(opened.payload)
+        statement = said if isinstance(said, Statement) else decode_statement(verify_envelope(said, key.public))
         if not may_wait(statement.predicate):
             self._flush()
+        elif admit is not None or device_of(statement.predicate) is None or statement.subjects[0].id in self._devices:
+            self._put_devices()
         if admit is not None:
             admit(statement, key, digest)
-        self._admission.check(statement, key, datetime.fromisoformat(self._known_at()[0]))
+        is_new = all(self._ahead.last_about(one.id) is None for one in statement.subjects)
+        self._admission.check(statement, key, datetime.fromisoformat(self._known_at()[0]), is_new=is_new)
+        if self._noted.kept:
+            self._stated_now[digest] = (keyid, statement)
         return self._add(statement, envelope, digest)
 
-    def _note(self, digest: bytes, leaves: Sequence[Leaf]) -> None:
-        """Remember what a receipt will say: not the leaves themselves, because there may be very many."""
-        if self._appended is not None:
-            first = leaves[0]
-            indexes = tuple(leaf.index for leaf in leaves)
-            self._appended.append(_Appended(digest, indexes, first.entry.known_at, first.raised))
+    def _leaves_of(self, digest: bytes) -> tuple[Leaf, ...]:
+        if digest in self._envelopes:
+            self._flush()
+        return self._reader.leaves_of(digest)
 
     def _key(self, mark: str) -> EnrolledKey | None:
         if mark not in self._keys:
@@ -257,23 +281,25 @@ class Writer:
     def _add(self, statement: Statement, envelope: bytes, digest: bytes) -> tuple[Leaf, ...]:
         """Add a fact that was checked."""
         self._envelopes[digest] = envelope
+        self._ahead.new.discard(digest)
         known = self._known_at()
         leaves = []
         for subject in statement.subjects:
-            previous = self._last_about(subject.id)
+            previous = self._ahead.last_about(subject.id)
             self._subjects += previous is None
             leaf = self._leaf("fact", subject.id, previous, digest, known)
             self._leaves.append((leaf, digest))
-            self._previous[subject.id] = leaf.index
+            self._ahead.previous[subject.id] = leaf.index
             leaves.append(leaf)
-        self._note(digest, leaves)
+        self._noted.add(digest, leaves)
         waits = may_wait(statement.predicate)
+        if (device := device_of(statement.predicate)) is not None:
+            self._devices[statement.subjects[0].id] = (leaves[0].index, device)
         if not waits or len(self._leaves) >= _FLUSH_LEAVES:
             self._flush()
-        if not isinstance(statement.predicate, ABOUT_DEVICES):
+        if not waits:
             with self._whole():
                 self._projection.apply(leaves[0].index, statement)
-        if not waits:
             self._keys.clear()
         return tuple(leaves)
 
@@ -282,19 +308,19 @@ class Writer:
         entry = Entry(v=1, kind=kind, known_at=known[0], about=about, previous=previous, digest=digest.hex())
         return Leaf(self.size, entry, encode_entry(entry), raised)
 
-    def _last_about(self, subject: str) -> int | None:
-        if subject in self._previous:
-            return self._previous[subject]
-        rows = self._database.execute(
-            "SELECT MAX(leaf) FROM ledger_leaf WHERE log = ? AND about = ?", (self.log.number, subject)
-        )
-        return None if rows[0][0] is None else int(rows[0][0])
-
     def _flush(self) -> None:
         """Write what was added. It becomes durable with the transaction."""
+        self._put_devices()
         if self._leaves:
             with self._whole():
                 self._write_rows(self.log.number)
+
+    def _put_devices(self) -> None:
+        """Take in the devices that were registered since the last time: they wait while nothing asks for one of them."""
+        if self._devices:
+            with self._whole():
+                self._projection.put_devices(self._devices)
+            self._devices = {}
 
     @contextlib.contextmanager
     def _whole(self) -> Iterator[None]:
@@ -312,10 +338,7 @@ class Writer:
         )
         self._database.executemany(
             "INSERT INTO ledger_leaf (log, leaf, entry, about, envelope, raised) VALUES (?, ?, ?, ?, ?, ?)",
-            [
-                (number, leaf.index, leaf.text, leaf.entry.about, digest, int(leaf.raised))
-                for leaf, digest in self._leaves
-            ],
+            [(number, one.index, one.text, one.entry.about, digest, int(one.raised)) for one, digest in self._leaves],
         )
         grown, runs = self._frontier.grow([leaf_hash(leaf.text) for leaf, _ in self._leaves])
         inner = [(number, level, node, value) for level, node, value in nodes(runs) if level]
@@ -328,7 +351,7 @@ class Writer:
         self._frontier = grown
         self._leaves.clear()
         self._envelopes.clear()
-        self._previous.clear()
+        self._ahead.previous.clear()
 
     def _finish(self) -> None:
         """Write the rest, before the commit."""
@@ -340,22 +363,18 @@ class Writer:
         self._flush()
 
     def _settle(self, newest: StoredCheckpoint | None) -> None:
-        """Write the receipts: durable where the newest checkpoint covers the leaves."""
-        covered = newest is not None and newest.size >= self._frontier.size
-        checkpoint = newest.checkpoint if newest is not None and covered else None
-        self._receipts = tuple(
-            Receipt(
-                origin=self.log.origin,
-                leaves=one.leaves,
-                envelope=one.digest.hex(),
-                known_at=one.known_at,
-                raised=one.raised,
-                status="durable" if checkpoint else "pending",
-                checkpoint_size=checkpoint.size if checkpoint else None,
-                checkpoint_root=checkpoint.root.hex() if checkpoint else None,
-            )
-            for one in self._appended or ()
-        )
+        """Write the receipts, after the commit."""
+        self._receipts = self._noted.receipts(self.log.origin, self._frontier.size, newest)
+
+
+def _all_of(each: Iterator[tuple[Leaf, ...] | LossproofError]) -> list[tuple[Leaf, ...]]:
+    """The leaves of each. Raises the first error, with the position of what it is of."""
+    added: list[tuple[Leaf, ...]] = []
+    for place, one in enumerate(each, 1):
+        if isinstance(one, LossproofError):
+            raise type(one)(f"fact {place}: {one}", hint=one.hint) from None
+        added.append(one)
+    return added
 
 
 @contextlib.contextmanager
@@ -365,7 +384,7 @@ def write(database: Database, publisher: Publisher, *, receipts: bool = True) ->
 
     Raises `StoreError` where the store is behind the checkpoint outside it, is being written by somebody else for too long, or
     cannot be written, and `InputError` where the publisher's key is not the log's; then nothing was added. Where the checkpoint
-    alone cannot be written after the commit, the error says so: the facts are in, without a receipt, and are signed when the
+    alone cannot be written after the commit, it is `UncoveredError`: the facts are in, without a receipt, and are signed when the
     store is next opened with the key.
     """
     with database.transaction():
@@ -378,14 +397,4 @@ def write(database: Database, publisher: Publisher, *, receipts: bool = True) ->
             writer._finish()
         finally:
             writer._open = False
-        database.on_commit(lambda: writer._settle(_published(database, publisher, writer._frontier)))
-
-
-def _published(database: Database, publisher: Publisher, grown: Frontier) -> StoredCheckpoint | None:
-    try:
-        return publisher.publish(database, grown)
-    except StoreError as error:
-        raise StoreError(
-            f"the facts are in the log, and no checkpoint covers them yet: {error}",
-            hint=error.hint or "they are signed when the store is next opened with the log's key",
-        ) from None
+        database.on_commit(lambda: writer._settle(publisher.publish_committed(database, writer._frontier)))

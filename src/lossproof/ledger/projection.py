@@ -9,19 +9,28 @@ a key and of an exception: withdrawing one ends it, and nothing brings an ended 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Collection, Mapping
 
 from lossproof.errors import InputError
 from lossproof.ledger.database import Database, raw
 from lossproof.ledger.projection_rows import THINGS, Rows
 from lossproof.ledger.reading import Reader
+from lossproof.ledger.registered import (
+    EnrolledKey,
+    EnrolledRecipient,
+    GrantedException,
+    RegisteredDevice,
+    RegisteredOrganisation,
+    RegisteredPerson,
+    Thing,
+)
 from lossproof.ledger.schema import PROJECTIONS
 from lossproof.model.fact import Duty, Relation, Role, Statement
 from lossproof.model.facts.compromise import Compromise
 from lossproof.model.facts.genesis import Genesis
 from lossproof.model.facts.registration import (
     Action,
+    Device,
     Key,
     Organisation,
     Registration,
@@ -35,90 +44,11 @@ _WHICH = " UNION ALL ".join(
     for thing in THINGS
 )
 
+_ASKED = 500
+"""How many devices are asked for in one statement."""
+
 _KEY_COLUMNS = "subject, fingerprint, public_key, organisation, role, replaces, person, ended, compromised, leaf"
 _EXCEPTION_COLUMNS = "subject, device, organisation, approver, until, reason, ended, leaf"
-
-
-class Thing(NamedTuple):
-    """What a subject is registered as, and the leaf that ended it, if one did."""
-
-    name: str
-    ended: int | None
-
-
-class EnrolledKey(NamedTuple):
-    """A key as the log knows it. `person` is whose it is, None for a machine's; `leaf` enrolled it; `ended` and `compromised`
-    are leaves too."""
-
-    subject: str
-    fingerprint: str
-    public: bytes
-    organisation: str
-    role: Role
-    replaces: str | None
-    person: str | None
-    ended: int | None
-    compromised: int | None
-    leaf: int
-
-    @property
-    def active(self) -> bool:
-        """Whether it may still sign."""
-        return self.ended is None and self.compromised is None
-
-
-class RegisteredDevice(NamedTuple):
-    """A device as the log knows it. `identifiers` are (scheme, digest), sorted; `leaf` said so last."""
-
-    subject: str
-    kind: str
-    organisation: str
-    ended: int | None
-    leaf: int
-    identifiers: tuple[tuple[str, str], ...]
-
-
-class RegisteredOrganisation(NamedTuple):
-    """An organisation as the log knows it; `name` is the salted digest of what it is called."""
-
-    subject: str
-    relation: Relation
-    name: str | None
-    ended: int | None
-    leaf: int
-
-
-class EnrolledRecipient(NamedTuple):
-    """A recipient that manifests may be sealed to. Its fingerprint is the SHA-256 of its text."""
-
-    subject: str
-    recipient: str
-    fingerprint: str
-    ended: int | None
-    leaf: int
-
-
-class RegisteredPerson(NamedTuple):
-    """A person as the log knows them: all duties in one organisation."""
-
-    subject: str
-    organisation: str
-    duties: frozenset[Duty]
-    ended: int | None
-    leaf: int
-
-
-class GrantedException(NamedTuple):
-    """An exception as the log knows it; `until` is RFC 3339. It is never changed, and never comes back."""
-
-    subject: str
-    device: str
-    organisation: str
-    approver: str
-    until: str
-    reason: str
-    ended: int | None
-    leaf: int
 
 
 class Projection:
@@ -156,7 +86,8 @@ class Projection:
 
     def organisation(self, subject: str) -> RegisteredOrganisation | None:
         """The organisation, an ended one too, or None."""
-        return next((one for one in self.organisations() if one.subject == subject), None)
+        found = self._organisations("AND subject = ?", subject)
+        return found[0] if found else None
 
     def relation(self, organisation: str, before: int | None = None) -> Relation | None:
         """The relation that an organisation was given, by the facts before a leaf, or by all; None where there is none. It keeps
@@ -171,9 +102,13 @@ class Projection:
 
     def organisations(self) -> tuple[RegisteredOrganisation, ...]:
         """Every organisation, in the order of their last facts."""
+        return self._organisations("")
+
+    def _organisations(self, condition: str, *values: str) -> tuple[RegisteredOrganisation, ...]:
         rows = self._database.execute(
-            "SELECT subject, relation, name, ended, leaf FROM ledger_organisation WHERE log = ? ORDER BY leaf, subject",
-            (self._log,),
+            "SELECT subject, relation, name, ended, leaf FROM ledger_organisation "  # noqa: S608  our own text
+            f"WHERE log = ? {condition} ORDER BY leaf, subject",
+            (self._log, *values),
         )
         return tuple(RegisteredOrganisation(a, Relation(b), *rest) for a, b, *rest in rows)
 
@@ -224,6 +159,20 @@ class Projection:
             (self._log, subject),
         )
         return self._with_identifiers(rows[0]) if rows else None
+
+    def registered_devices(self, subjects: Collection[str]) -> set[str]:
+        """Which of these are ids of devices that have not ended."""
+        found: set[str] = set()
+        wanted = sorted(subjects)
+        for start in range(0, len(wanted), _ASKED):
+            some = wanted[start : start + _ASKED]
+            rows = self._database.execute(
+                "SELECT subject FROM ledger_device WHERE log = ? AND ended IS NULL "  # noqa: S608  placeholders
+                f"AND subject IN ({', '.join('?' * len(some))})",
+                (self._log, *some),
+            )
+            found.update(row[0] for row in rows)
+        return found
 
     def devices(self, after: str = "", limit: int = 1000) -> tuple[RegisteredDevice, ...]:
         """Devices by id, at most `limit` of those whose id comes after `after`."""
@@ -321,6 +270,10 @@ class Projection:
         elif isinstance(predicate, Retraction):
             self._retract(leaf, predicate)
 
+    def put_devices(self, registered: Mapping[str, tuple[int, Device]]) -> None:
+        """Take in registrations of devices, all at once: by their ids, the leaf that says so and what it says."""
+        self._rows.put_devices([(leaf, subject, device) for subject, (leaf, device) in registered.items()])
+
     def _begin(self, genesis: Genesis, leaves: Mapping[str, int]) -> None:
         """Take in what the first fact of a log says of the subjects that have these leaves."""
         if (leaf := leaves.get(genesis.organisation)) is not None:
@@ -341,7 +294,7 @@ class Projection:
         elif fact.organisation is not None:
             self._rows.put_organisation(leaf, subject, fact.organisation)
         elif fact.device is not None:
-            self._rows.put_device(leaf, subject, fact.device)
+            self._rows.put_devices([(leaf, subject, fact.device)])
         elif fact.key is not None:
             self._rows.put_key(leaf, subject, fact.key)
         elif fact.person is not None:

@@ -6,6 +6,7 @@ Left out: which fact says what, and what a withdrawal takes back (`projection`).
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 from lossproof.ledger.database import Database
 from lossproof.ledger.keys import fingerprint
@@ -49,17 +50,26 @@ class Rows:
             "organisation", {"subject": subject, "relation": thing.relation.value, "name": thing.name, "leaf": leaf}
         )
 
-    def put_device(self, leaf: int, subject: str, thing: Device) -> None:
-        """Make the row of a device, and those of its identifiers, what its last fact says."""
-        self._put(
-            "device", {"subject": subject, "kind": thing.kind.value, "organisation": thing.organisation, "leaf": leaf}
+    def put_devices(self, registered: Sequence[tuple[int, str, Device]]) -> None:
+        """Make the rows of devices, and those of their identifiers, what their last facts say: (leaf, id, device)."""
+        log = self._log
+        self._database.executemany(
+            "INSERT INTO ledger_device (log, subject, kind, organisation, leaf) VALUES (?, ?, ?, ?, ?) ON CONFLICT "
+            "(log, subject) DO UPDATE SET kind = excluded.kind, organisation = excluded.organisation, leaf = excluded.leaf, "
+            "ended = NULL",
+            [(log, subject, thing.kind.value, thing.organisation, leaf) for leaf, subject, thing in registered],
         )
-        self._database.execute(
-            "DELETE FROM ledger_device_identifier WHERE log = ? AND subject = ?", (self._log, subject)
+        self._database.executemany(
+            "DELETE FROM ledger_device_identifier WHERE log = ? AND subject = ?",
+            [(log, subject) for _, subject, _ in registered],
+        )
+        identifiers = (
+            sorted({(log, subject, one.scheme.value, one.digest) for one in thing.identifiers})
+            for _, subject, thing in registered
         )
         self._database.executemany(
             "INSERT INTO ledger_device_identifier (log, subject, scheme, digest) VALUES (?, ?, ?, ?)",
-            sorted({(self._log, subject, one.scheme.value, one.digest) for one in thing.identifiers}),
+            [row for some in identifiers for row in some],
         )
 
     def put_key(self, leaf: int, subject: str, thing: Key) -> None:

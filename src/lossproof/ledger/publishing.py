@@ -37,6 +37,10 @@ def text_of(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
 
 
+class UncoveredError(StoreError):
+    """What was to be written is written, and the checkpoint that should cover it is not: bringing it again does no harm."""
+
+
 class Publisher:
     """Signs checkpoints of the newest log, where its key is at hand. Without a key nothing is signed, and without `outside`
     no file is kept."""
@@ -73,6 +77,16 @@ class Publisher:
             if self.outside is not None:
                 self.outside.write(note, log, size)
             return self._keep(reader, size, note)
+
+    def publish_committed(self, database: Database, grown: Frontier) -> StoredCheckpoint | None:
+        """The same, after facts were committed: raises `UncoveredError` where a `StoreError` is in the way."""
+        try:
+            return self.publish(database, grown)
+        except StoreError as error:
+            raise UncoveredError(
+                f"the facts are in the log, and no checkpoint covers them yet: {error}",
+                hint=error.hint or "they are signed when the store is next opened with the log's key",
+            ) from None
 
     def _newest(self, reader: Reader) -> StoredCheckpoint | None:
         """The newest checkpoint of a store that is in step with the one outside, whose row a kill or a power cut may have cost."""

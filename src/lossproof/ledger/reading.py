@@ -6,7 +6,7 @@ ever had is computed from the stored nodes, a few rows a call. To read several t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple
@@ -27,7 +27,7 @@ ROWS = 1000
 """How many rows are read at a time where there may be many."""
 
 _NODES = 300
-"""How many nodes are asked for in one statement."""
+"""How many nodes, subjects or envelopes are asked for in one statement."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +175,17 @@ class Reader:
         rows = self.database.execute("SELECT log, leaf, entry, raised FROM ledger_leaf WHERE envelope = ?", (key,))
         return tuple(sorted((_leaf(*row) for log, *row in rows if log == self.log.number), key=lambda leaf: leaf.index))
 
+    def known(self, digests: Collection[bytes]) -> set[bytes]:
+        """Those of these SHA-256s whose envelopes a log of the store has, be it this one or an earlier one."""
+        found: set[bytes] = set()
+        wanted = sorted(digests)
+        for start in range(0, len(wanted), _NODES):
+            some = wanted[start : start + _NODES]
+            marks = ", ".join("?" * len(some))
+            rows = self.database.execute(f"SELECT envelope FROM ledger_leaf WHERE envelope IN ({marks})", some)  # noqa: S608
+            found.update(raw(row[0]) for row in rows)
+        return found
+
     def chain(self, subject: str, stop: int | None = None) -> tuple[Leaf, ...]:
         """Every leaf about `subject`, the oldest first; with `stop`, those before that leaf."""
         rows = self.database.execute(
@@ -182,6 +193,22 @@ class Reader:
             (self.log.number, subject, self.size if stop is None else stop),
         )
         return tuple(_leaf(*row) for row in rows)
+
+    def last_about(self, subjects: Collection[str]) -> dict[str, int | None]:
+        """The last leaf about each of these subjects, None where there is none."""
+        found: dict[str, int | None] = dict.fromkeys(subjects)
+        wanted = sorted(subjects)
+        for start in range(0, len(wanted), _NODES):
+            some = wanted[start : start + _NODES]
+            # Asked for each by itself, the end of its index is looked at, however many leaves there are about it.
+            last = "SELECT MAX(leaf) FROM ledger_leaf WHERE log = ? AND about = w.subject"
+            marks = ", ".join(["(?)"] * len(some))
+            rows = self.database.execute(
+                f"WITH wanted (subject) AS (VALUES {marks}) SELECT w.subject, ({last}) FROM wanted w",  # noqa: S608  placeholders
+                (*some, self.log.number),
+            )
+            found.update(rows)
+        return found
 
     def last_heads(self) -> Leaf | None:
         """The last heads leaf, or None."""

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from lossproof.ledger.erasable import MOST_CHARACTERS, opened
-from lossproof.ledger.projection import RegisteredDevice
+from lossproof.ledger.registered import RegisteredDevice
 from lossproof.ledger.store import Ledger
 from lossproof.model.facts.registration import IdentifierScheme
 from lossproof.model.volume import Inspection, Layer

@@ -15,9 +15,10 @@ from lossproof.errors import FormatError, InputError, LossproofError, PolicyErro
 from lossproof.ledger.checkpoint import Checkpoint, read_signed
 from lossproof.ledger.keys import PrivateKey
 from lossproof.ledger.log import Writer, write
-from lossproof.ledger.projection import EnrolledKey, Projection
+from lossproof.ledger.projection import Projection
 from lossproof.ledger.publishing import Publisher
 from lossproof.ledger.reading import Reader
+from lossproof.ledger.registered import EnrolledKey
 from lossproof.ledger.store import Ledger, add_log, enrolment, moment, sign_genesis
 from lossproof.model.fact import Role
 from lossproof.model.facts.genesis import EarlierLog, Genesis

@@ -13,7 +13,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "what",
         metavar="WHAT",
         type=opening.text,
-        help="a key's fingerprint, an age recipient, an organisation (with all its keys), or a device",
+        help="a key's fingerprint, an age recipient, an organisation (with all its keys and people), or a device",
     )
     opening.add_store(parser)
     opening.add_signer(parser, "owner.key in the keys")

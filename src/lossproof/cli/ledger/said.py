@@ -11,7 +11,7 @@ from lossproof.report.pack_words import grouped
 
 if TYPE_CHECKING:
     from lossproof.jobs.recording import Recorded
-    from lossproof.ledger.log import Receipt
+    from lossproof.ledger.receipts import Receipt
 
 KNOWN_BY = {
     None: "",
