@@ -378,8 +378,13 @@ def test_that_nobody_was_found_is_said_of_each_part_that_starts_the_machine_and_
     counted = Holding(target="it", people=people, raw=RawText(people=raw))
     fact = inspection_fact(seen, **WHEN, holding=counted)
     assert [("nobody_found" in one.findings) for one in fact.layers] == [said, said, False, False]
-    interrupted = inspection_fact(seen, **WHEN, holding=replace(counted, interrupted=True))
-    assert not any("nobody_found" in one.findings for one in interrupted.layers)
+    for doubt in ({"interrupted": True}, {"named_only": 1}, {"possible": 1}, {"unattributed": {"payment_card": 1}}):
+        doubtful = inspection_fact(seen, **WHEN, holding=replace(counted, **doubt))
+        assert not any("nobody_found" in one.findings for one in doubtful.layers)
+    for reason, still in (("crashed", False), ("too_slow", False), ("archive_bomb", False), ("program_not_read", said)):
+        left = replace(counted, not_examined=(NotExamined(path="EFI/x", reason=reason),))
+        seen_so = inspection_fact(seen, **WHEN, holding=left)
+        assert ["nobody_found" in one.findings for one in seen_so.layers] == [still, still, False, False], reason
     assert fact.shown is seen.protection
     without = inspection_fact(seen, **WHEN)
     assert grade_again(fact)[0] is grade_again(without)[0]

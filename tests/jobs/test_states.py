@@ -4,18 +4,22 @@ from dataclasses import replace
 
 import pytest
 
-from fact_samples import LAYER
+from fact_samples import LAYER, SAMPLES
 from jobs.handing import CONTRACTORS, ENCRYPTED, HEADER, NURSES, PLAIN, RULES, Desk
 from ledger.world import INSPECTOR, OWNER, REGISTER, made_key
 from lossproof.errors import InputError
 from lossproof.jobs.history import moment_of
 from lossproof.jobs.states import device_state, seconds_of
+from lossproof.jobs.stating import signed
 from lossproof.model.estate import CustodyState
 from lossproof.model.fact import Grade, Method, Relation, Role
 from lossproof.model.facts.custody import CustodyEvent
+from lossproof.model.facts.holding import PeopleCount
 from lossproof.model.facts.registration import Action, DeviceKind, IdentifierScheme
 from lossproof.model.standing import Standing
 from lossproof.policy.decide import decide
+from lossproof.policy.rules import compile_rules, shipped_rules
+from lossproof.wire.facts import subject_of
 
 AUDITOR = made_key("auditor")
 UNKNOWN = replace(PLAIN, scheme="unrecognised")
@@ -168,6 +172,33 @@ def test_contents_and_shapes_are_what_grading_and_rules_read(desk):
     (evidence,) = found.evidence
     assert [one.scheme for one in evidence.layers] == ["luks2", "luks2"]
     assert all(one.header is None and one.uuid is None for one in evidence.layers)
+
+
+@pytest.mark.parametrize(
+    ("doubt", "standing"),
+    [
+        ({}, Standing.OUT_OF_SCOPE),
+        ({"possible": 1}, Standing.UNPROTECTED),
+        ({"unattributed": {"payment_card": 40}}, Standing.UNPROTECTED),
+        ({"named_only": 1}, Standing.UNPROTECTED),
+    ],
+)
+def test_what_may_be_somebodys_is_not_nobody(desk, doubt, standing):
+    world, device = desk.world, desk.device()
+    nobody = PeopleCount(low=0, point=0, high=0)
+    nothing = {"people": nobody, "raw": nobody, "people_by_category": {}, "identifiers": {}, "unattributed": {}}
+    nothing |= {"named_only": 0, "possible": 0, "not_examined": {}, "interrupted": False, "manifest": None}
+    counted = replace(
+        SAMPLES["holding"][0],
+        **(nothing | doubt),
+        true_at=world.clock.moment(),
+        method=Method.READ,
+        scan=world.new_id(),
+    )
+    world.append(signed(INSPECTOR, counted, subject_of(device)))
+    desk.check(device, layers=(PLAIN,))
+    found = state(desk, device)
+    assert decide(compile_rules(shipped_rules()), found, found.evidence[-1].true_at).standing is standing
 
 
 def test_custody_leaves_out_what_was_withdrawn_and_what_could_not_follow(desk):

@@ -173,6 +173,19 @@ def test_an_older_good_check_does_not_outweigh_what_came_after_it():
     assert asked(evidence=(later._replace(person=NURSE), examined)).proof == CHECK.leaf
 
 
+@pytest.mark.parametrize("last", [{"person": NURSE}, {"header": "0" * 64}, {"serial": "0" * 64}])
+@pytest.mark.parametrize("between", [{"layers": PLAIN}, {"layers": ()}, {"layers": PLAIN, "grade": Grade.CLAIMED}])
+def test_what_proves_nothing_takes_no_word_against_the_device_away(last, between):
+    """It was encrypted this morning and can be read since: the receiver's own check, or one of another medium, changes nothing."""
+    first = CHECK._replace(leaf=18, true_at=NOW - 3600)
+    against = CHECK._replace(leaf=19, true_at=NOW - 1800, **between)
+    if against.grade is Grade.OBSERVED:
+        codes(asked(evidence=(first, against)))
+    codes(asked(evidence=(first, against, CHECK._replace(**last))))
+    assert asked(evidence=(first, CHECK._replace(**last))).proof == first.leaf
+    assert asked(evidence=(first, against, CHECK)).allowed
+
+
 def test_an_exception_lets_a_device_go_to_its_organisation_until_it_runs_out():
     assert asked(evidence=(), exemptions=(GRANTED,))[::3] == (True, GRANTED.id)
     assert [one.code for one in asked(evidence=(), exemptions=(GRANTED,)).reasons] == ["no_proof"]

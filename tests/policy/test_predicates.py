@@ -51,6 +51,8 @@ def test_rules_are_for_kinds_relations_and_organisations():
     stick = device()
     assert applies('kind = ["stick"]', stick)
     assert not applies('kind = ["laptop"]', stick)
+    assert applies('kind = ["laptop", "usb", "hdd"]', stick)
+    assert applies('kind = ["optical"]', device(kind=DeviceKind.DISC))
     assert applies('relation = ["controller"]', stick)
     assert not applies('relation = ["controller"]', stick._replace(relation=Relation.PROCESSOR))
     assert applies(f'organisation = ["{OWN}"]', stick)

@@ -45,6 +45,24 @@ def test_what_cannot_be_judged_is_unknown(scheme):
     assert seen(layer(scheme))[:2] == ("unknown", "unknown")
 
 
+@pytest.mark.parametrize(
+    ("fields", "protection", "code"),
+    [
+        ({"protectors": (SOUND, Protector(kind="clear_key"))}, "unprotected", "clear_key"),
+        ({"state": "suspended"}, "unprotected", "clear_key"),
+        ({"state": "decrypted"}, "unprotected", "decrypted"),
+        ({"state": "unencrypted"}, "unprotected", "unencrypted_volume"),
+        ({"state": "encrypting"}, "partial", "conversion_incomplete"),
+        ({"state": "decrypting"}, "partial", "conversion_incomplete"),
+        ({"state": "partly"}, "partial", "conversion_incomplete"),
+        ({"state": "damaged"}, "unknown", "header_damaged"),
+    ],
+)
+def test_what_state_and_protectors_say_counts_though_no_finding_names_it(fields, protection, code):
+    said, _, codes = seen(luks("encrypted", **fields))
+    assert (said, codes) == (protection, [code])
+
+
 def test_a_new_plain_file_system_needs_no_list():
     assert seen(layer("made_up", "plain_file_system"))[:2] == ("unprotected", "yes")
 

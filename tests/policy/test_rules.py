@@ -86,7 +86,7 @@ def test_a_rule_about_people_or_contracts_waits(subject):
         ('kind = ["stick"]', 'all_volumes = "encrypted"', "does not belong into applies"),
         ('all_volumes = "encrypted"', 'kind = ["stick"]', "does not belong into require"),
         ('all_volumes = "encrypted"', "", "requires nothing"),
-        ('"encrypted"', '"half"', "all_volumes: give one of: encrypted"),
+        ('"encrypted"', '"half"', 'all_volumes: give one of: "encrypted"'),
         ('["stick"]', '["trebuchet"]', "kind: give a list of some of"),
         ('["stick"]', "[]", "kind: give a list"),
         ('["stick"]', '"stick"', "kind: give a list"),

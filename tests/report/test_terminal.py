@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lossproof.model.holding import FileHolding, Holding, NotExamined
+from lossproof.report.html import page
 from lossproof.report.terminal import render, render_holding, render_inspection
 from lossproof.report.text import cells
 from report import made_up
@@ -105,3 +106,12 @@ def test_nothing_from_the_medium_reaches_the_terminal_raw(target, path, reason, 
         for line in text.split("\n"):
             assert line.isprintable()
             assert cells(line) <= max(width, 40)
+
+
+def test_people_behind_a_lock_are_not_said_to_be_nobody():
+    locked = replace(made_up.protected(), holding=Holding(target="stick.img"))
+    (line,) = [line for line in render(locked).splitlines() if line.strip().startswith("People")]
+    assert line.split() == ["People", "not", "counted:", "locked"]
+    assert "not counted: locked" in page(locked, made_at="2026-11-03T09:14:00Z", tool="lossproof 0.1.0")
+    (line,) = [line for line in render(made_up.nobody_found()).splitlines() if line.strip().startswith("People")]
+    assert "locked" not in line

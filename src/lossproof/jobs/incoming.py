@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lossproof.discover.table_file import table_rows
+from lossproof.discover.table_file import tables
 from lossproof.errors import FormatError
 from lossproof.model.reported import ReportedDevice
 from lossproof.wire import asset_list
@@ -26,18 +26,39 @@ class Incoming:
 def read_incoming(content: bytes, name: str, *, asset_list_only: bool = False) -> Incoming:
     """What is in a file called `name`. Tables are read by a confined child; with `asset_list_only` a table is never a report.
 
-    Raises `FormatError` for what is neither, and what `table_rows` raises.
+    Raises `FormatError` for what is neither, and what `tables` raises.
     """
     if is_json(content):
         return _reported(decode_json(content))
-    headings = asset_list.KNOWN.union(*(source.KNOWN for source in sources()))
-    table = as_table(table_rows(content, name), headings)
-    if not table.headings:
-        raise FormatError("there is no table in the file", hint=f"give {TAKEN}, or a report")
+    table = _chosen(tables(content, name))
     report = Report(table=table)
     if not asset_list_only and any(source.recognises(report) for source in sources()):
         return _reported(report)
     return Incoming(table=table)
+
+
+def _chosen(found: list[list[list[str]]]) -> Table:
+    """The table that lists devices by its headings, or else the first that has rows below them. Never one of several such."""
+    headings = asset_list.KNOWN.union(*(source.KNOWN for source in sources()))
+    filled = [table for table in (as_table(rows, headings) for rows in found) if table.rows]
+    if not filled:
+        what = "there are no rows below the headings" if found else "there is no table in the file"
+        raise FormatError(what, hint=f"give {TAKEN}, or a report")
+    listing = [table for table in filled if _lists_devices(table)]
+    if len(listing) > 1:
+        raise FormatError(
+            "several sheets of the file list devices",
+            hint="put all of them on one sheet, or each into a file of its own",
+        )
+    return (listing or filled)[0]
+
+
+def _lists_devices(table: Table) -> bool:
+    try:
+        asset_list.guess_mapping(table)
+    except FormatError:
+        return any(source.recognises(Report(table=table)) for source in sources())
+    return True
 
 
 def _reported(report: Report) -> Incoming:

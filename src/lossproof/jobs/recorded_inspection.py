@@ -31,6 +31,20 @@ MOST_EXTENTS = 256
 
 _EVERY_EXTENT, _EVERY_PROTECTOR = 2048, 1024
 _GRADED_AS = {Protection.UNPROTECTED: ("plain_file_system",), Protection.PARTIAL: ("unencrypted_volume_beside",)}
+_CUT_SHORT = frozenset(
+    {
+        "archive_bomb",
+        "crashed",
+        "interrupted",
+        "nested_too_deep",
+        "permission",
+        "too_deep",
+        "too_large",
+        "too_slow",
+        "vanished",
+    }
+)
+"""Why something that can be read was not read to its end."""
 _CIPHER = re.compile(vocabulary.cipher_pattern(), re.ASCII)
 
 
@@ -142,7 +156,11 @@ def _recorded(inspection: Inspection) -> tuple[Layer, ...]:
 
 
 def _nobody_in(holding: Holding | None) -> bool:
-    return holding is not None and not (holding.interrupted or holding.people.high or holding.raw.people.high)
+    if holding is None or holding.interrupted:
+        return False
+    counts = (holding.people.high, holding.raw.people.high, holding.named_only, holding.possible)
+    cut_short = any(one.reason in _CUT_SHORT for one in holding.not_examined)
+    return not (any(counts) or holding.unattributed or cut_short)
 
 
 def _searched(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:

@@ -19,8 +19,9 @@ from typing import NamedTuple, TypeVar
 from lossproof.errors import InputError
 from lossproof.jobs.history import known_leaves
 from lossproof.ledger.envelope import open_envelope
-from lossproof.ledger.projection import EnrolledKey, Projection
+from lossproof.ledger.projection import Projection
 from lossproof.ledger.reading import Leaf, Reader
+from lossproof.ledger.registered import EnrolledKey
 from lossproof.model.estate import Contents, DeviceState, Evidence, Exemption
 from lossproof.model.fact import Grade, Predicate, Relation
 from lossproof.model.facts.custody import Custody
@@ -195,7 +196,7 @@ def _contents(known: Known, keys: _Keys) -> Iterator[Contents]:
                 point=max(fact.people.point, fact.raw.point),
                 high=fact.people.high + fact.raw.high,
                 categories=tuple(sorted(fact.people_by_category.items())),
-                named_only=fact.named_only,
+                named_only=fact.unsettled,
                 complete=not fact.interrupted and not any(fact.not_examined.values()),
                 void=one.digest in known.withdrawn or keys.compromised(one.signer),
             )

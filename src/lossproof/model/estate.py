@@ -49,7 +49,8 @@ class Evidence(NamedTuple):
 
 
 class Contents(NamedTuple):
-    """One count of the people on a device. `complete` is true where all that could be read was examined, to the end."""
+    """One count of the people on a device. `named_only` is what else may be somebody's (`HoldingFact.unsettled`); `complete` is
+    true where all that could be read was examined, to the end."""
 
     leaf: int
     true_at: int

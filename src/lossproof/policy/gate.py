@@ -7,8 +7,9 @@ A hand-over needs fresh proof, or the exception of a named person that has not r
     when         stated and true after the last custody event before this offer (a sighting is none), and after the last report
                  that the device does not encrypt; no older than the rules that stop hand-over allow, or than 24 hours
     of what      a header of this device, and a serial number of this device where the check saw one
-    saying       protected by the rules, for this evidence alone and for all that is known, so that neither a word against it nor a
-                 withdrawal is passed over; and no rule that stops hand-over is broken
+    saying       protected by the rules, for this evidence alone and for all that is known, with and without what proves nothing by
+                 the above, so that neither a word against it nor a withdrawal is passed over; and no rule that stops hand-over is
+                 broken
 
 An exception counts for people of its organisation until it runs out, and not for the person who allowed it. It is asked again in
 the transaction that records the acceptance. Left out: which event may follow which (`policy.custody`), and who may do it.
@@ -87,8 +88,15 @@ def gate(compiled: Compiled, state: DeviceState, receiver: Receiver, marks: tupl
     before this offer with the code `before_last_event`, the last report that it does not encrypt with `before_report`."""
     reasons: tuple[Finding, ...] = (_finding("no_proof"),)
     good = sorted((one for one in state.evidence if one.grade in _GOOD), key=lambda one: (one.true_at, one.leaf))
+    # Without contents nothing is out of scope because nobody was found on it: it is handed out to hold something.
+    empty = state._replace(contents=())
+    whole, known = decide(compiled, state, now), decide(compiled, empty, now)
+    proving = decide(compiled, _without_what_proves_nothing(compiled, empty, receiver, now), now)
     for tried, evidence in enumerate(reversed(good)):
-        against = tuple(_against(compiled, state, evidence, receiver, marks, now))
+        against = tuple(_against(compiled, empty, evidence, receiver, marks, now))
+        if not any(one.code == "not_protected" for one in against):
+            doubted = against or known.standing is not Standing.PROTECTED
+            against += tuple(_besides(compiled, whole, known if doubted else proving))
         if not against:
             return Passage(True, (), evidence.leaf, None)
         if not tried:
@@ -123,18 +131,31 @@ def _against(
         yield _finding("stale")
     if not _is_this_medium(state, evidence):
         yield _finding("other_medium")
-    # Without contents nothing is out of scope because nobody was found on it: it is handed out to hold something.
-    empty = state._replace(contents=())
-    alone = decide(compiled, empty._replace(evidence=(evidence,)), now)
+    alone = decide(compiled, state._replace(evidence=(evidence,)), now)
     if alone.standing is not Standing.PROTECTED:
         yield _finding("not_protected")
         yield from _of_stopping_rules(compiled, alone)
-    elif decide(compiled, empty, now).standing is not Standing.PROTECTED:
+
+
+def _besides(compiled: Compiled, whole: Verdict, known: Verdict) -> Iterator[Finding]:
+    """What speaks against any proof: what else is known of the encryption, and rules that stop a hand-over for other reasons."""
+    if known.standing is not Standing.PROTECTED:
         yield _finding("contradicted")
-    whole = decide(compiled, state, now)
-    if alone.standing is Standing.PROTECTED and HANDOVER in whole.stops:
+    if HANDOVER in whole.stops:
         yield _finding("stopped")
         yield from _of_stopping_rules(compiled, whole)
+
+
+def _without_what_proves_nothing(compiled: Compiled, state: DeviceState, receiver: Receiver, now: int) -> DeviceState:
+    """The device without what proves nothing here and says that it is protected: the receiver's own check, or one of another medium,
+    takes no word against the device away. What says otherwise stays, whoever said it."""
+
+    def counts(one: Evidence) -> bool:
+        if not _is_of(receiver, one) and _is_this_medium(state, one):
+            return True
+        return decide(compiled, state._replace(evidence=(one,)), now).standing is not Standing.PROTECTED
+
+    return state._replace(evidence=tuple(filter(counts, state.evidence)))
 
 
 def _of_stopping_rules(compiled: Compiled, verdict: Verdict) -> Iterator[Finding]:

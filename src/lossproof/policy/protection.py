@@ -40,6 +40,16 @@ _APFS_STATES = {
     "partly": "unencrypted_volume_beside",
     "encrypted": "secret_not_shown",
 }
+# A layer whose parser said so in its state or its protectors alone: a recorded one may come from another program than ours.
+_STATES = {
+    "unencrypted": "unencrypted_volume",
+    "decrypted": "decrypted",
+    "suspended": "clear_key",
+    "encrypting": "conversion_incomplete",
+    "decrypting": "conversion_incomplete",
+    "partly": "conversion_incomplete",
+    "damaged": "header_damaged",
+}
 _BY_EFFECT = {
     Effect.READABLE: Protection.UNPROTECTED,
     Effect.PLAIN_PART: Protection.PARTIAL,
@@ -89,7 +99,8 @@ def _codes_of_scheme(layer: Layer, at: str) -> tuple[str, ...]:
     """What the scheme's name, state, extents and cryptography say, beside the findings of its parser."""
     scheme = layer.scheme
     if scheme in PROVABLE_SCHEMES:
-        return (*_codes_of_extents(layer), *(hazards(layer, at=at) if _judged_by_cipher(layer) else ()), "encrypted")
+        judged = hazards(layer, at=at) if _judged_by_cipher(layer) else ()
+        return (*_codes_of_state(layer), *_codes_of_extents(layer), *judged, "encrypted")
     if scheme in PLAIN_SCHEMES:
         return ("plain_file_system",)
     if scheme == "apfs":
@@ -106,6 +117,15 @@ def _codes_of_scheme(layer: Layer, at: str) -> tuple[str, ...]:
 def _judged_by_cipher(layer: Layer) -> bool:
     """Whether the table is asked: not where no cipher is named and the parser has said why."""
     return layer.cipher is not None or all(meaning(code).effect is Effect.NOTE for code in layer.findings)
+
+
+def _codes_of_state(layer: Layer) -> tuple[str, ...]:
+    """What its state and its protectors say against a layer, where no finding says as bad."""
+    codes = [_STATES[layer.state]] if layer.state in _STATES else []
+    if any(one.kind == "clear_key" for one in layer.protectors):
+        codes.append("clear_key")
+    found = max((meaning(code).effect for code in layer.findings), default=Effect.NOTE)
+    return tuple(code for code in codes if meaning(code).effect > found)
 
 
 def _codes_of_extents(layer: Layer) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ from lossproof.model.estate import CustodyState
 from lossproof.model.facts.registration import DeviceKind
 from lossproof.policy.judging import Judge, Scope, compile_rule, compile_scope
 from lossproof.policy.predicates import Demands, Part, every
+from lossproof.policy.predicates.values import quoted
 from lossproof.policy.rule import FRESH_SECONDS, HANDOVER, Rule, RuleSet, Severity, Source
 
 MOST_BYTES = 1 << 16
@@ -142,8 +143,10 @@ def _table(toml: bytes) -> dict[str, Any]:
     try:
         return tomllib.loads(toml.decode("utf-8"))
     except tomllib.TOMLDecodeError as error:
-        place = re.search(r"at line \d+, column \d+|at end of document", str(error))
-        raise FormatError(f"rules: not TOML{f' ({place[0]})' if place else ''}") from error
+        place = re.search(r"at line (\d+), column (\d+)", str(error))
+        if place is None:
+            raise FormatError("rules: not TOML (at the end of the text)") from error
+        raise FormatError(f"rules: not TOML (at line {place[1]}, column {place[2]})") from error
     except (ValueError, RecursionError) as error:
         raise FormatError("rules: not TOML in UTF-8") from error
 
@@ -238,7 +241,7 @@ def _text(rule: str, name: str, value: object) -> str:
 
 def _word(rule: str, name: str, value: object, known: tuple[str, ...]) -> str:
     if not isinstance(value, str) or value not in known:
-        raise FormatError(f"rule {rule}: {name} must be one of: {', '.join(known)}")
+        raise FormatError(f"rule {rule}: {name} must be one of: {quoted(known)}")
     return value
 
 

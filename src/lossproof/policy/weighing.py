@@ -144,8 +144,9 @@ def weigher(demands: Demands, graded: Grader) -> Weigher:
         loss = state.custody if before_loss and _is_missing(state.custody) else None
         rank, codes, leaves, until = found.rank, list(found.codes), set(found.leaves), found.until
         usable = sorted((one for one in state.evidence if not one.void), key=_when)
+        said_still = _not_overtaken(usable, loss, at, good_grades, graded)
         for one in usable:
-            if one is not relied and _is_overtaken(one, usable, loss, at):
+            if one is not relied and one.leaf not in said_still:
                 continue
             word = graded(one.layers, at)
             until = min(until, word.until)
@@ -171,18 +172,26 @@ def weigher(demands: Demands, graded: Grader) -> Weigher:
             codes = [code for code in codes if code != "encrypted"]
         return Weighed(rank, tuple(dict.fromkeys(codes)), tuple(sorted(leaves)), until)
 
-    def _is_overtaken(one: Evidence, usable: list[Evidence], loss: CustodyNow | None, at: int) -> bool:
-        when = (one.true_at, one.leaf)
-        for other in usable:
-            if (other.true_at, other.leaf) <= when or (loss is not None and _is_after(other, loss)):
-                continue
-            if other.grade in good_grades:
-                return True
-            if RANK[other.grade] >= RANK[one.grade] and graded(other.layers, at).rank != UNPROVEN:
-                return True
-        return False
-
     return weigh
+
+
+def _not_overtaken(
+    usable: list[Evidence], loss: CustodyNow | None, at: int, good_grades: frozenset[Grade], graded: Grader
+) -> set[int]:
+    """The leaves of those among `usable`, in order of time, that none after them overtakes. Each is looked at once: whoever has
+    a key may have said very many different things of one device."""
+    found: set[int] = set()
+    best = -1
+    for one in reversed(usable):
+        if RANK[one.grade] > best:
+            found.add(one.leaf)
+        if loss is not None and _is_after(one, loss):
+            continue
+        if one.grade in good_grades:
+            break
+        if RANK[one.grade] > best and graded(one.layers, at).rank != UNPROVEN:
+            best = RANK[one.grade]
+    return found
 
 
 def _when(one: Evidence) -> tuple[int, int]:

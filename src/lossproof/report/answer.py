@@ -91,6 +91,18 @@ def counts_leftovers(holding: Holding) -> bool:
     return holding.raw.people.low > 0 or (holding.raw.people.high > 0 and not holding.people.high)
 
 
+NOT_COUNTED = "not counted: locked"
+"""Said in place of a number of people."""
+
+
+def uncounted(verdict: Verdict) -> bool:
+    """Whether parts are locked and nobody was found in the rest: of the people whose data is there, this says nothing."""
+    holding, inspection = verdict.holding, verdict.inspection
+    if holding is None or inspection is None or holding.people.high or holding.raw.people.high or holding.named_only:
+        return False
+    return any(leaf.readable is Access.NO for leaf in inspection.leaves())
+
+
 def categories_sentence(holding: Holding) -> str:
     """Which of the specially protected kinds of data are among it, or nothing."""
     kinds = [f"{category(kind)} ({people(value)})" for kind, value in holding.people_by_category.items() if value]

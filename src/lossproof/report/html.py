@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from lossproof.model.verdict import Verdict
 from lossproof.report import evidence, findings, strip, words
-from lossproof.report.answer import Answer, answer, categories_sentence, counted, next_steps
+from lossproof.report.answer import NOT_COUNTED, Answer, answer, categories_sentence, counted, next_steps, uncounted
 from lossproof.report.markup import Markup, element, name_of_file, together
 from lossproof.report.sheet import Section, contents, document, section, symbol
 from lossproof.report.tables import described
@@ -101,7 +101,7 @@ def _figures(verdict: Verdict) -> Markup:
     pairs: list[tuple[str, str]] = []
     if verdict.holding:
         count = counted(verdict.holding)
-        pairs.append(("People", number(count.point)))
+        pairs.append(("People", NOT_COUNTED if uncounted(verdict) else number(count.point)))
         pairs += [
             (f"With data on {words.category(kind)}", number(value))
             for kind, value in verdict.holding.people_by_category.items()

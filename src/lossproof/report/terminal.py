@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lossproof.model.volume import Inspection, Layer, Protection, Reason
 from lossproof.report import words
-from lossproof.report.answer import Tone, answer, next_steps, on_a_folder
+from lossproof.report.answer import NOT_COUNTED, Tone, answer, next_steps, on_a_folder, uncounted
 from lossproof.report.medium import Paint, Part, Run, enlarged, parts, scaled, totals
 from lossproof.report.text import amount, ascii_only, cells, clip, number, printable, size
 
@@ -199,7 +199,7 @@ def _check(screen: _Screen, verdict: Verdict, cut: _Cut) -> None:
     if verdict.inspection:
         _medium(screen, verdict.inspection)
     if verdict.holding:
-        _holding(screen, verdict.holding, cut)
+        _holding(screen, verdict.holding, cut, locked=uncounted(verdict))
     texts = _distinct_texts(verdict.reasons)
     screen.row("Why", texts[: cut.reasons] + _more(len(texts) - cut.reasons, "reason"), each_on_its_line=True)
     steps = [f"{place}. {step.short}" for place, step in enumerate(next_steps(verdict), 1)]
@@ -256,8 +256,8 @@ def _inner_strip(screen: _Screen, shown: Sequence[Part], room: int) -> str:
     return line
 
 
-def _holding(screen: _Screen, holding: Holding, cut: _Cut) -> None:
-    screen.row("People", _people(holding))
+def _holding(screen: _Screen, holding: Holding, cut: _Cut, *, locked: bool = False) -> None:
+    screen.row("People", [NOT_COUNTED] if locked else _people(holding))
     screen.row("Identifiers", _identifiers(holding.identifiers, cut.kinds))
     screen.row("For example", _samples(holding, cut.examples), each_on_its_line=True)
     worst = sorted(holding.files, key=lambda file: (-file.people, file.path))[: cut.files]

@@ -73,9 +73,14 @@ class HoldingFact(Predicate):
 
     @property
     def from_outside(self) -> bool:
-        """Whether parts were locked and nobody was found in the rest: of what is on the device it says nothing."""
-        found = self.people.high or self.raw.high or self.named_only
+        """Whether parts were locked and nothing of anybody was found in the rest: of what is on the device it says nothing."""
+        found = self.people.high or self.raw.high or self.unsettled
         return bool(self.not_examined.get(LOCKED)) and not found
+
+    @property
+    def unsettled(self) -> int:
+        """How much beside the people counted may be somebody's: names without a number, numbers without a name, and what is possible."""
+        return self.named_only + self.possible + sum(self.unattributed.values())
 
     def signers(self) -> frozenset[Role]:
         """A register passes on what other systems report, and looks at nothing itself."""

@@ -1,6 +1,7 @@
 """Every volume on the device must be encrypted, so that a secret is needed to read it. A plain part beside encrypted ones counts as
 unencrypted, and what nobody could identify as unproven. `encrypted-except-boot` leaves out the parts that a machine needs to start (a
-boot partition by its type, of at most 2 GiB), where what can be read was searched and nobody was found in it. Every rule about encryption asks this."""
+boot partition by its type, of at most 2 GiB), where what can be read was searched and nobody was found in it. Every rule about
+encryption asks this."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which sorts of device the rule is for."""
+"""Which sorts of device the rule is for. `usb`, `hdd` and `optical` are other words for `stick`, `disk` and `disc`."""
 
 from __future__ import annotations
 
@@ -11,10 +11,17 @@ NAME = "kind"
 PART = Part.APPLIES
 TEXTS: dict[str, str] = {}
 
+_SYNONYMS = {"usb": DeviceKind.STICK, "hdd": DeviceKind.DISK, "optical": DeviceKind.DISC}
+
 
 def parse(value: object) -> tuple[str, ...]:
     """A list of kinds of device."""
-    return words(value, tuple(DeviceKind))
+    known = (
+        [_SYNONYMS.get(one, one) if isinstance(one, str) else one for one in value]
+        if isinstance(value, list)
+        else value
+    )
+    return words(known, tuple(DeviceKind))
 
 
 def says(value: tuple[str, ...]) -> str:

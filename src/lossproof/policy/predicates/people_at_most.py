@@ -37,7 +37,7 @@ def compile(value: int, demands: Demands) -> Test:  # noqa: A001
             return Outcome(Answer.FAIL, ("too_many_people",), (worst.leaf,))
         if found.trusted is None or found.withdrawn:
             return NOT_COUNTED
-        if any(one.high > value or not one.complete for one in found.heard):
+        if any(one.high + one.named_only > value or not one.complete for one in found.heard):
             return Outcome(
                 Answer.UNPROVEN, ("perhaps_too_many_people",), tuple(sorted(one.leaf for one in found.heard))
             )

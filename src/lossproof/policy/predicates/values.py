@@ -19,21 +19,24 @@ def span(value: object) -> int:
 
 def span_words(seconds: int) -> str:
     """A span as people say it: days where they are whole."""
-    count, unit = (seconds // 86400, "day") if seconds % 86400 == 0 else (seconds // 3600, "hour")
-    return f"{count} {unit}{'' if count == 1 else 's'}"
+    if seconds % 86400 == 0:
+        days = seconds // 86400
+        return "1 day" if days == 1 else f"{days} days"
+    hours = seconds // 3600
+    return "1 hour" if hours == 1 else f"{hours} hours"
 
 
 def words(value: object, known: Collection[str]) -> tuple[str, ...]:
     """A sorted list of different words, each one of `known`, at least one."""
     if not isinstance(value, list) or not value or not all(isinstance(one, str) and one in known for one in value):
-        raise ValueError(f"give a list of some of: {', '.join(sorted(known))}")
+        raise ValueError(f"give a list of some of: {quoted(sorted(known))}")
     return tuple(sorted(set(value)))
 
 
 def one_of(value: object, known: Collection[str]) -> str:
     """One word of `known`."""
     if not isinstance(value, str) or value not in known:
-        raise ValueError(f"give one of: {', '.join(sorted(known))}")
+        raise ValueError(f"give one of: {quoted(sorted(known))}")
     return value
 
 
@@ -42,6 +45,11 @@ def yes(value: object) -> bool:
     if value is not True:
         raise ValueError("give true, or leave it out")
     return True
+
+
+def quoted(these: Iterable[str]) -> str:
+    """Words as TOML has them: they are typed so in every language."""
+    return ", ".join(f'"{one}"' for one in these)
 
 
 def choice(these: Iterable[str], last: str = "or") -> str:
