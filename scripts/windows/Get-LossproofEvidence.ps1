@@ -126,7 +126,8 @@ $portable = Get-Value $system 'PCSystemType'
 [ordered] @{
     format       = 'lossproof-windows-evidence'
     version      = 1
-    collected_at = (Get-Date).ToUniversalTime().ToString('yyyy-MM-ddTHH:mm:ssZ')
+    # Invariant: elsewhere the colon is another sign, or the year that of another calendar.
+    collected_at = (Get-Date).ToUniversalTime().ToString('yyyy-MM-ddTHH:mm:ssZ', [Globalization.CultureInfo]::InvariantCulture)
     computer     = [ordered] @{
         serial    = Get-Value $bios 'SerialNumber'
         asset_tag = Get-Value $enclosure 'SMBIOSAssetTag'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,32 @@ def test_a_list_is_taken_in_and_what_was_wrong_can_be_corrected_and_taken_in(des
     said = take(desk, wrong)
     assert (said.status, "1 rows: 1 new" in said.out.replace("1 row:", "1 rows:")) == (0, True), said
     assert desk.shown("T-2")["kind"] == "tablet"
+
+
+def test_an_import_that_is_interrupted_leaves_whole_rows_and_the_next_goes_on(desk, listed, monkeypatch):
+    from lossproof.jobs import importing
+    from lossproof.ledger.log import Writer
+
+    monkeypatch.setattr(importing, "ROWS_AT_ONCE", 1)
+    real, calls = Writer.state_many, []
+
+    def pressed(writer, key, statements):
+        calls.append(statements)
+        leaves = real(writer, key, statements)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return leaves
+
+    before = desk.shown()["size"]
+    with monkeypatch.context() as patch:
+        patch.setattr(Writer, "state_many", pressed)
+        said = take(desk, listed)
+    assert said.status == 130 and "import the file again to go on" in said.err
+    assert desk.shown()["size"] == before + 1 and desk.shown("T-1")["kind"] == "laptop"
+    kept = sqlite3.connect(desk.store).execute("SELECT COUNT(*) FROM ledger_erasable WHERE value = '=T-3'").fetchone()
+    assert kept == (0,)
+    said = take(desk, listed)
+    assert "1 new, 0 changed, 1 known, 1 with errors" in said.out
 
 
 def test_a_mapping_is_saved_and_used_again(desk, listed):
@@ -105,6 +132,21 @@ def test_a_workbook_is_a_list_too(desk):
     from discover.test_table_file import ROWS, workbook
 
     path = desk.folder / "assets.xlsx"
-    path.write_bytes(workbook(ROWS))
+    notes = [["Made by", "IT"], ["on", "Monday"]]
+    path.write_bytes(workbook(notes, ROWS, [["x"]]))
     assert take(desk, path).status == 0
     assert desk.shown("T-1")["kind"] == "laptop"
+
+
+def test_no_sheet_of_a_workbook_is_left_out_in_silence(desk):
+    from discover.test_table_file import ROWS, workbook
+
+    path = desk.folder / "assets.xlsx"
+    path.write_bytes(workbook(ROWS, [ROWS[0], ["T-9", "Z9", "Laptop"]]))
+    assert_refused(take(desk, path), 10, "several sheets of the file list devices", "one sheet")
+
+
+def test_a_list_of_headings_alone_is_refused_as_such(desk):
+    path = desk.folder / "assets.csv"
+    path.write_text("Asset tag,Serial number\n")
+    assert_refused(take(desk, path), 10, "no rows below the headings")

@@ -6,7 +6,7 @@ from io import BytesIO
 import pytest
 
 from lossproof.discover import table_file
-from lossproof.discover.table_file import table_rows
+from lossproof.discover.table_file import tables
 from lossproof.errors import FormatError, InputError, LossproofError
 
 ROWS = [["Asset tag", "Serial", "Type"], ["T-1", "AA;01", "Laptop"], ["T-2", "Ä02", "USB stick"]]
@@ -45,19 +45,20 @@ def workbook(*sheets: list[list[str]]) -> bytes:
     ("delimiter", "encoding"), [(",", "utf-8"), (";", "cp1252"), ("\t", "utf-16"), ("|", "utf-8-sig")]
 )
 def test_csv_of_any_common_kind_gives_its_rows(delimiter, encoding):
-    assert table_rows(delimited(delimiter, encoding), "list.csv") == ROWS
+    assert tables(delimited(delimiter, encoding), "list.csv") == [ROWS]
 
 
-def test_a_workbook_gives_its_first_sheet_with_rows():
-    assert table_rows(workbook([["a title"]], ROWS, [["x", "y"], ["1", "2"]]), "list.xlsx") == [["a title"], *ROWS]
+def test_a_workbook_gives_every_sheet_that_has_cells():
+    other = [["x", "y"], ["1", "2"]]
+    assert tables(workbook([["a title"]], [], ROWS, other), "list.xlsx") == [[["a title"]], ROWS, other]
 
 
 def test_one_column_is_a_table_too():
-    assert table_rows(b"Asset tag\r\nT-1\r\n\r\nT-2\r\n", "list.csv") == [["Asset tag"], ["T-1"], ["T-2"]]
+    assert tables(b"Asset tag\r\nT-1\r\n\r\nT-2\r\n", "list.csv") == [[["Asset tag"], ["T-1"], ["T-2"]]]
 
 
 def test_an_empty_file_has_no_rows():
-    assert table_rows(b"", "list.csv") == []
+    assert tables(b"", "list.csv") == []
 
 
 @pytest.mark.parametrize(
@@ -65,14 +66,14 @@ def test_an_empty_file_has_no_rows():
 )
 def test_a_damaged_file_is_refused(content):
     with pytest.raises(LossproofError) as refused:
-        table_rows(content, "list.xlsx")
+        tables(content, "list.xlsx")
     assert isinstance(refused.value, FormatError) or refused.value.exit_status < 17
 
 
 def test_more_than_anybody_lists_is_refused(monkeypatch):
     monkeypatch.setattr(table_file, "MOST_ROWS", 2)
     with pytest.raises(InputError, match="250,000 rows"):
-        table_rows(delimited(",", "utf-8"), "list.csv")
+        tables(delimited(",", "utf-8"), "list.csv")
     monkeypatch.setattr(table_file, "MOST_BYTES", 10)
     with pytest.raises(InputError, match="64 MiB"):
-        table_rows(delimited(",", "utf-8"), "list.csv")
+        tables(delimited(",", "utf-8"), "list.csv")

@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 from lossproof.errors import FormatError
 from lossproof.wire.checkin import (
     MOST_FACTS,
+    Enrolment,
     EnrolRequest,
+    ErrorAnswer,
+    FactsAnswer,
     FactsRequest,
     Value,
     compact_code,
@@ -21,9 +24,9 @@ from lossproof.wire.checkin import (
     schemas,
 )
 
-SHAPES = [FactsRequest, EnrolRequest]
+SHAPES = [FactsRequest, EnrolRequest, Enrolment, FactsAnswer, ErrorAnswer]
 JSON_VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: (
         st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8) | st.just("facts"), inner, max_size=3)
     ),
@@ -39,7 +42,7 @@ def test_any_bytes_are_a_request_or_refused(content, shape):
         assert str(error)
 
 
-@given(value=JSON_VALUES, shape=st.sampled_from(SHAPES))
+@given(value=JSON_VALUES, shape=st.sampled_from([FactsRequest, EnrolRequest]))
 def test_any_json_is_a_request_or_refused_without_being_repeated(value, shape):
     try:
         decode(json.dumps(value).encode(), shape)
@@ -89,3 +92,16 @@ def test_every_shape_has_a_schema_whose_references_are_there():
     references, components = schemas("#/components/schemas/")
     assert {one["$ref"].rpartition("/")[2] for one in references.values()} <= set(components)
     assert components["FactsRequest"]["additionalProperties"] is False
+
+
+@pytest.mark.parametrize("key", ["g" * 64, "0" * 63, "0" * 64 + "\n", "\u0661" * 64])
+def test_what_a_register_calls_its_key_is_one(key):
+    answer = {"fingerprint": "0" * 64, "organisation": "", "role": "agent", "origin": "x", "log_key": key}
+    with pytest.raises(FormatError, match="log_key"):
+        decode(json.dumps(answer | {"recipient": None}).encode(), Enrolment)
+
+
+@given(code=st.text())
+def test_a_code_is_the_same_however_it_is_written(code):
+    compact = compact_code(code)
+    assert compact_code(f" {'-'.join(compact)} ") == compact_code(compact) == compact

@@ -29,7 +29,16 @@ def test_the_order_in_a_set_does_not_show():
 
 
 @pytest.mark.parametrize(
-    "text", [b"", b"{}", b"[1]", b"\xff", b"[" * 100_000, verdict_text(VERDICT).replace(b"unp", b"UNP")]
+    "text",
+    [
+        b"",
+        b"{}",
+        b"[1]",
+        b"\xff",
+        b"[" * 100_000,
+        b'{"standing":"unpr\xf0ven"}',
+        verdict_text(VERDICT).replace(b"unp", b"UNP"),
+    ],
 )
 def test_another_text_is_refused(text):
     with pytest.raises(FormatError):

@@ -89,8 +89,12 @@ def _asset_list(
     with counted("looking at", "rows") as progress:
         planned = plan(ledger, table, mapping, signer=signer, progress=progress)
     if not arguments.dry_run:
-        with counted("registering", "rows") as progress:
-            planned = carry_out(ledger, signer, planned, progress=progress).plan
+        try:
+            with counted("registering", "rows") as progress:
+                planned = carry_out(ledger, signer, planned, progress=progress).plan
+        except KeyboardInterrupt:
+            output.warn("what was registered stays: import the file again to go on")
+            raise
     if arguments.save_mapping is not None:
         output.write_whole(arguments.save_mapping, encode_mapping(planned.mapping))
     if arguments.errors is not None:

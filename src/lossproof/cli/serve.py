@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 DEFAULT_STORE = "register.ledger"
 
+_MOST_CONTACT = 200
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `serve`."""
@@ -44,6 +46,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="ADDRESS",
         default="127.0.0.1",
         help="that proxy's address, with --public-url (default: 127.0.0.1)",
+    )
+    parser.add_argument(
+        "--contact",
+        metavar="TEXT",
+        default="",
+        help="how people reach IT, shown where pages say to: a telephone number, the name of a desk",
     )
     parser.add_argument(
         "--sign-on",
@@ -99,6 +107,8 @@ def _refuse_early(arguments: argparse.Namespace) -> None:
         from lossproof.register.serving import checked_url
 
         checked_url(arguments.public_url, arguments.host, arguments.port)
+    if len(arguments.contact) > _MOST_CONTACT or not arguments.contact.isprintable():
+        raise InputError(f"--contact is one line of at most {_MOST_CONTACT} characters")
     if arguments.sign_on is not None:
         from lossproof.register.sign_on import read_sign_on
 
@@ -173,6 +183,7 @@ def _options(arguments: argparse.Namespace, unlocked: Unlocked, public_url: str)
         log_key=log_key,
         register_key=unlocked.key(register_key),
         sign_on=None if arguments.sign_on is None else read_sign_on(arguments.sign_on),
+        contact=arguments.contact.strip(),
     )
 
 
@@ -184,10 +195,12 @@ def _refuse_behind(why: str) -> None:
 
 def _begin() -> None:
     """What the tables lack of the log, and of this version of the software, before anybody asks."""
+    from lossproof.register.accounts.acts import follow
     from lossproof.register.projection import begin
     from lossproof.register.store import the_ledger
 
     begin(the_ledger())
+    follow(the_ledger())
 
 
 def _require_migrated() -> None:

@@ -62,7 +62,7 @@ class Reply:
     """Some of the answer; the last one for a request has `done`.
 
     `mentions` are the fields of `Mention`; `identifiers` are (kind, value, how often); `unread` are (where, reason, text); `rows`
-    are the next ones of a table.
+    are the next ones of a table, `table` which of the file's tables it is, counting from 0.
     """
 
     done: bool
@@ -78,6 +78,7 @@ class Reply:
     opaque_bytes: int = 0
     possible: int = 0
     rows: list[list[str]] = field(default_factory=list)
+    table: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

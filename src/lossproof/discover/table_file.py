@@ -1,13 +1,14 @@
-"""The rows of a table that somebody sent: CSV in any common encoding and delimiter, XLSX, ODS, XLS; read by a confined child.
+"""The tables that somebody sent: CSV in any common encoding and delimiter, XLSX, ODS, XLS; read by a confined child.
 
 A register takes such files from people and from other systems, so they are as little trusted as a found document, and the same
-readers read them in the same cage. Of a workbook it is the first sheet with more than one row; of text that is no table, the
-lines. Left out: what stands beside the cells, and every sheet but that one.
+readers read them in the same cage. Each sheet of a workbook that has cells is a table; of text that is no table, the lines are
+one. Left out: what stands beside the cells, and what sheets are called.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from typing import IO
 
@@ -22,8 +23,8 @@ MOST_CELLS = 6_000_000
 _ERRORS: dict[str, type[LossproofError]] = {"encrypted": KeyRequiredError, "damaged": FormatError}
 
 
-def table_rows(content: bytes, name: str) -> list[list[str]]:
-    """The rows of the table in `content`, a file called `name`; cells as text, rows as long as they are, blank ones left out.
+def tables(content: bytes, name: str) -> list[list[list[str]]]:
+    """The rows of each table in `content`, a file called `name`; cells as text, rows as long as they are, blank ones left out.
 
     Raises `FormatError`, `UnsupportedError` or `KeyRequiredError` for what cannot be read, `InputError` for a file of more than
     64 MiB, 250,000 rows or six million cells.
@@ -39,30 +40,34 @@ def table_rows(content: bytes, name: str) -> list[list[str]]:
         pool.run(iter([job]))
     if taken.error is not None:
         raise taken.error
-    return taken.rows
+    return [rows for rows in taken.tables.values() if rows]
 
 
 class _Taken:
     """What the child says, within bounds."""
 
     def __init__(self) -> None:
-        self.rows: list[list[str]] = []
+        self.tables: dict[int, list[list[str]]] = {}
         self.error: LossproofError | None = None
-        self._cells = 0
+        self._rows = self._cells = 0
 
     def take(self, reply: protocol.Reply) -> None:
         for _, reason, text in reply.unread:
             self.fail(reason, text)
         self._cells += sum(map(len, reply.rows))
-        if len(self.rows) + len(reply.rows) > MOST_ROWS or self._cells > MOST_CELLS:
+        self._rows += len(reply.rows)
+        if self._rows > MOST_ROWS or self._cells > MOST_CELLS:
             self.error = InputError("the file has more than 250,000 rows or six million cells", hint="split it")
-        if self.error is None:
-            self.rows += reply.rows
+        if self.error is None and reply.rows:
+            self.tables.setdefault(reply.table, []).extend(reply.rows)
 
     def fail(self, reason: str, text: str) -> None:
         if self.error is None:
             kind = _ERRORS.get(reason, UnsupportedError)
-            self.error = kind(f"the table cannot be read: {text or reason.replace('_', ' ')}")
+            # What follows says how such a file is treated among documents.
+            what = re.split("[:;]", text or reason.replace("_", " "), maxsplit=1)[0]
+            hint = "save the list as CSV, XLSX, ODS or XLS" if kind is UnsupportedError else ""
+            self.error = kind(f"the table cannot be read: {what}", hint=hint)
 
 
 def _unnamed_file() -> IO[bytes]:

@@ -164,20 +164,18 @@ class _Worker:
         answer.scanned_bytes += source.size_bytes
 
     def _table(self, source: Source, name: str) -> None:
-        """Send the rows of the first table that has more than one; of a file without tables, its lines."""
-        table, count = "", 0
+        """Send the rows of every table; of a file without tables, its lines."""
+        table, place = "", -1
         for span in formats.spans(source, name):
             if isinstance(span, Rows):
-                if span.table != table and count > 1:
-                    return
-                begins = not count or span.table != table
+                begins = place < 0 or span.table != table
+                table, place = span.table, place + begins
                 rows = [span.header, *span.rows] if begins and span.header is not None else span.rows
-                table, count = span.table, count + len(rows)
-            elif isinstance(span, Prose) and not count and not span.where:
+            elif isinstance(span, Prose) and place < 0 and not span.where:
                 rows = [[line] for line in span.text.split("\n") if line.strip()]
             else:
                 continue
-            protocol.send(self.channel, protocol.Reply(done=False, rows=rows))
+            protocol.send(self.channel, protocol.Reply(done=False, rows=rows, table=max(place, 0)))
 
     def _raw(self, request: protocol.Request, answer: _Answer) -> None:
         answer.blank = True

@@ -96,11 +96,11 @@ class Enrolment(msgspec.Struct, frozen=True):
     """A key that was enrolled: for which organisation, in which role, in which log. `recipient` is the age recipient that lists of
     people are sealed to, or null: then counts alone are sent."""
 
-    fingerprint: str
+    fingerprint: Hex64
     organisation: str
     role: str
     origin: str
-    log_key: str
+    log_key: Hex64
     recipient: str | None
 
 
@@ -142,7 +142,7 @@ def decode(text: bytes, shape: type[Shape]) -> Shape:
 
 def compact_code(code: str) -> str:
     """A one-time code as it is sent, signed and compared: without what people put between its letters, in capitals."""
-    return "".join(letter for letter in code if letter.isalnum()).upper()
+    return "".join(letter for letter in code.upper() if letter.isalnum())
 
 
 def enrol_message(code: str) -> bytes:

@@ -43,7 +43,7 @@ def verdict_of(text: bytes) -> Verdict:
     """The verdict of such a text. Raises `FormatError` where it is none."""
     try:
         read = _DECODER.decode(text)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise FormatError("verdict: not the text of one") from error
     reasons = tuple(Finding(*reason) for reason in read.reasons)
     return Verdict(read.standing, read.compliant, reasons, read.relied_on, read.valid_until, frozenset(read.stops))

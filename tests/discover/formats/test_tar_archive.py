@@ -40,6 +40,15 @@ def test_a_damaged_header_is_named():
     assert found.unread == [("the rest of the archive", "damaged")]
 
 
+def test_a_first_header_with_a_number_that_is_none_is_damaged():
+    raw = bytearray(tarred({"a.txt": LETTER}))
+    raw[115] = 0xFF  # the end of the number of the user
+    raw[148:156] = b" " * 8
+    raw[148:156] = b"%06o\0 " % sum(raw[:512])
+    found = read(bytes(raw), "a.tar")
+    assert found.error == "damaged" and not found.members
+
+
 def test_a_size_beyond_the_end_is_no_bomb():
     entry = tarfile.TarInfo("a.txt")
     entry.size = 8 << 30

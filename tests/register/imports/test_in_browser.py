@@ -119,7 +119,7 @@ def test_how_far_it_is_can_be_seen_and_read_out(live, browser, monkeypatch):
         )
         tab = live.tab(browser, "it", width=width)
         tab.goto(f"{live.url}/import/{made.id}")
-        assert "64000 of 200000 so far." in tab.inner_text("main")
+        assert "64,000 of 200,000 so far." in tab.inner_text("main")
         if SHOTS:
             tab.screenshot(path=Path(SHOTS) / f"import-progress-{width}.png", full_page=True)
         assert axe(tab) == [] and not overflows(tab)

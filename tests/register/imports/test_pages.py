@@ -264,6 +264,34 @@ def test_the_runs_of_another_organisation_are_not_there(site):
         assert it.get(f"{page.address}{step}").status_code == 405, step
 
 
+def test_a_choice_of_columns_that_was_kept_can_be_used_and_deleted_by_its_organisation(site):
+    from lossproof.register.imports.models import SavedMapping
+
+    it = site.client_of("it")
+    post(it, upload(it), "columns", **COLUMNS, save_as="Stores & <b>more</b>")
+    page = it.get("/import")
+    assert "Choices of columns that were kept Name Kept on Delete Stores & <b>more</b>" in text_of(page)
+    address = f"/import/choices/{SavedMapping.objects.get().id}/delete"
+    assert f'action="{address}"' in page.content.decode()
+    SavedMapping.objects.update(organisation=site.contractor)
+    assert it.post(address).status_code == 404
+    assert "Stores" not in text_of(it.get("/import"))
+    SavedMapping.objects.update(organisation=site.controller)
+    assert it.get(address).status_code == 405
+    assert it.post(address).url == "/import"
+    assert not SavedMapping.objects.exists() and it.post(address).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("photo.png", b"\x89PNG\r\n\x1a\n" + bytes(200)), ("x.exe", b"MZ" + bytes(600)), ("y", bytes(range(256)) * 9)],
+)
+def test_a_file_that_is_no_table_is_told_what_can_be_imported(site, name, content):
+    said = text_of(upload(site.client_of("it"), content, name))
+    assert "This file cannot be imported" in said and "Save the list as CSV, XLSX, ODS or XLS." in said
+    assert "OCR" not in said and "plain text" not in said
+
+
 def test_a_device_of_an_organisation_that_is_no_contractor_is_left_out(site):
     it = site.client_of("it")
     rows = f"Asset tag,Organisation\nT-1,{site.organisations['auditor']}\nT-2,{site.contractor}\n"
@@ -420,7 +448,7 @@ def test_a_wide_and_long_list_gives_small_pages_of_few_queries(site):
     assert len(page.content) < 100_000
     look = post(it, page, "columns", asset_tag="0", kind="1")
     assert len(look.content) < 100_000
-    assert "Rows with errors, which are left out 2999" in text_of(look), text_of(look)[:3000]
+    assert "Rows with errors, which are left out 2,999" in text_of(look), text_of(look)[:3000]
     for address, most in (("/import", 9), (page.address, 7), (f"{page.address}/columns", 8)):
         with at_most(most):
             assert it.get(address).status_code == 200

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from lossproof.block.source import Source, Window
 from lossproof.discover.formats.reader import open_file
-from lossproof.discover.formats.reasons import misreadings
+from lossproof.discover.formats.reasons import damaged, misreadings
 from lossproof.discover.formats.unpacked import allowance_of
 from lossproof.discover.spans import Member, Span, Unread
 
@@ -31,7 +31,10 @@ def detect(source: Source, name: str) -> bool:  # noqa: ARG001  one signature fo
 def texts(source: Source) -> Iterator[Span]:
     """Each file as a `Member` within the source; a damaged end as `Unread`. Raises `FormatError` where nothing can be read."""
     with misreadings("tar archive"):
-        archive = tarfile.open(fileobj=open_file(source), mode="r:", errorlevel=0)  # noqa: SIM115  closes nothing of its own
+        try:
+            archive = tarfile.open(fileobj=open_file(source), mode="r:", errorlevel=0)  # noqa: SIM115  closes nothing of its own
+        except tarfile.TarError:
+            raise damaged("a damaged tar archive") from None
     allowance = allowance_of(source)
     while True:
         with misreadings("tar archive"):

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from lossproof.errors import FormatError
 from lossproof.model.facts.registration import DeviceKind
 from lossproof.register.devices.words import KINDS
+from lossproof.register.web.numbers import Grouped
 from lossproof.wire.asset_list import Field, Mapping, guess_mapping
 from lossproof.wire.table import Table, bare
 
@@ -126,8 +127,8 @@ class WordsForm(forms.Form):
         choices = [("", _("Leave these rows out")), *((kind.value, KINDS[kind]) for kind in DeviceKind)]
         for at, (word, count) in enumerate(words):
             self.fields[f"word_{at}"] = _Choice(
-                label=ngettext("%(word)s (%(count)d row)", "%(word)s (%(count)d rows)", count)
-                % {"word": word, "count": count},
+                label=ngettext("%(word)s (%(count)s row)", "%(word)s (%(count)s rows)", count)
+                % {"word": word, "count": Grouped(count)},
                 choices=choices,
             )
 

@@ -10,6 +10,7 @@ from lossproof.register.web.navigation import Entry
 
 urlpatterns = [
     path("import", views.imports, name="imports"),
+    path("import/choices/<int:choice>/delete", views.delete_choice, name="import_delete_choice"),
     path("import/<str:run>", views.one_run, name="import_run"),
     path("import/<str:run>/columns", views.columns, name="import_columns"),
     path("import/<str:run>/words", views.words, name="import_words"),

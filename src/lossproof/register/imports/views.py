@@ -35,7 +35,7 @@ LEADS = ("governance_lead", "it")
 KEPT_FOR = timedelta(days=1)
 """How long the file of an import that nobody goes on with stands, and the rows with errors of one that has ended."""
 
-_LISTED = 10
+_LISTED, _CHOICES = 10, 50
 _WAIT_SECONDS = 1.5
 _PHASES: dict[str, Callable[[str], None]] = {
     State.READING: phases.read,
@@ -67,7 +67,18 @@ def imports(request: HttpRequest) -> HttpResponse:
     listed = list(Run.objects.filter(organisation=who.organisation).order_by("-created_at")[:_LISTED])
     people = named.people([run.by for run in listed])
     rows = [(run, people.get(run.by, ""), STATES[State(run.state)]) for run in listed]
-    return render(request, "imports/imports.html", {"form": form, "runs": rows})
+    choices = SavedMapping.objects.filter(organisation=who.organisation).order_by("name")[:_CHOICES]
+    return render(request, "imports/imports.html", {"form": form, "runs": rows, "choices": choices})
+
+
+@duties(*LEADS)
+@require_POST
+def delete_choice(request: HttpRequest, choice: int) -> HttpResponse:
+    """Delete a choice of columns that was kept; files that were read by it stay as they are."""
+    found = SavedMapping.objects.filter(id=choice, organisation=acting(request).organisation)
+    if not found.delete()[0]:
+        raise Http404
+    return redirect("imports")
 
 
 @duties(*LEADS)
@@ -255,7 +266,7 @@ def _about(run: Run, **more: Any) -> dict[str, Any]:
 
 
 def _columns_page(request: HttpRequest, run: Run, form: ColumnsForm | None = None) -> HttpResponse:
-    saved = SavedMapping.objects.filter(organisation=run.organisation).order_by("name")[:50]
+    saved = SavedMapping.objects.filter(organisation=run.organisation).order_by("name")[:_CHOICES]
     chosen = next((one for one in saved if one.name == request.GET.get("saved")), None)
     mapping = decode_mapping(chosen.mapping.encode("utf-8")) if chosen is not None else _mapping(run)
     found = mapping or guessed(run.headings)

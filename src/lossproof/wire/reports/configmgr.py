@@ -16,7 +16,7 @@ from lossproof.model.reported import ReportedDevice
 from lossproof.model.volume import Layer
 from lossproof.wire.reports import Report
 from lossproof.wire.reports.layers import plain, said_to_be_encrypted, side_by_side, unknown
-from lossproof.wire.reports.records import identifier, moment
+from lossproof.wire.reports.records import UNREADABLE, identifier, moment
 from lossproof.wire.table import bare, named
 
 NAME = "configmgr"
@@ -29,8 +29,6 @@ KNOWN = frozenset(_HEADINGS.split())
 
 _OWN = frozenset({"overallcompliance", "protectorstate", "policycipherstrength", "operatingsystemcompliance"})
 _SLASHED = ("%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%m/%d/%y", "%d/%m/%y")
-_UNREADABLE = datetime(1, 1, 1, tzinfo=UTC)
-"""When a date that cannot be read was: never recent, so that an old report is not taken for one of now."""
 
 
 def recognises(report: Report) -> bool:
@@ -81,8 +79,10 @@ def _layer(row: dict[str, str]) -> Layer:
 def _dates(said: str) -> list[datetime]:
     """What a date can mean: the order of day and month is that of whoever exported it, so both are given."""
     iso = moment(said)
-    found = [iso] if iso else []
-    for form in _SLASHED if said and not iso else ():
+    if iso is None or iso is not UNREADABLE:
+        return [iso] if iso else []
+    found = []
+    for form in _SLASHED:
         with contextlib.suppress(ValueError):
             found.append(datetime.strptime(said.split(" ", maxsplit=1)[0], form).replace(tzinfo=UTC))
-    return found or ([_UNREADABLE] if said else [])
+    return found or [UNREADABLE]

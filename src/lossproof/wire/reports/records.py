@@ -78,10 +78,16 @@ def size(value: object) -> int:
     return min(max(0, number(value) or 0), 1 << 50)
 
 
+UNREADABLE = datetime.min.replace(tzinfo=UTC)
+"""A moment that was said, in a way that nobody can tell. It is long past, so that what was seen then is not taken for fresh."""
+
+
 def moment(value: object) -> datetime | None:
-    """A moment as RFC 3339 or ISO 8601, in UTC; without a zone it is taken to be UTC. None for all else."""
+    """A moment as RFC 3339 or ISO 8601, in UTC; without a zone it is taken to be UTC. None where nothing is said."""
+    if value is None or value == "":
+        return None
     try:
         found = datetime.fromisoformat(text(value))
         return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
-        return None
+        return UNREADABLE
