@@ -28,8 +28,9 @@ from campaign_targets import Target, all_targets
 ROOT = Path(__file__).resolve().parents[1]
 KEPT = ROOT / "build" / "campaign"
 MEMORY_BYTES = 2 << 30
-VOLUME_SHARE = 4
-"""A volume's target starts a child and reads files: it is given this many shares of the time."""
+LONGER_SHARE = 4
+_LONGER = ("volume ", "API ", "import file", "ledger backup")
+"""Targets that start a child, read files or keep a store: they are given this many shares of the time."""
 _SECTOR_BYTES = 512
 
 
@@ -100,9 +101,12 @@ def damaged_inside(package: bytes, draw: random.Random) -> bytes:
     return made.getvalue()
 
 
-def one_input(corpus: list[bytes], draw: random.Random) -> bytes:
-    """The next damaged copy."""
+def one_input(target: Target, draw: random.Random) -> bytes:
+    """The next damaged copy: where the target knows of a shape, it is mostly kept."""
+    corpus = target.corpus
     seed = draw.choice(corpus)
+    if target.shaped is not None and draw.random() < 0.8:
+        return target.shaped(seed, draw)
     if seed.startswith(b"PK\x03\x04") and draw.random() < 0.6:
         with contextlib.suppress(RuntimeError, zipfile.BadZipFile):  # it has a password, or is damaged as it is
             return damaged_inside(seed, draw)
@@ -115,7 +119,7 @@ def outcome(target: Target, data: bytes) -> str:
 
     try:
         target.run(data)
-    except (FormatError, UnsupportedError, KeyRequiredError, VerificationError):
+    except (FormatError, UnsupportedError, KeyRequiredError, VerificationError, *target.refusals):
         return "refused"
     except Exception as error:  # noqa: BLE001  # whatever leaks is what is looked for
         where = error.__traceback__
@@ -154,22 +158,25 @@ def child(name: str, seed: int, seconds: float) -> None:
     current = KEPT / f"{name.replace(' ', '-')}.current"
     draw, counts = random.Random(f"{seed} {name}"), Counter[str]()
     end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        data = one_input(target.corpus, draw)
-        current.write_bytes(data)
-        faulthandler.dump_traceback_later(target.seconds + 10, exit=True)
-        said = outcome_apart(target, data) if target.apart else outcome(target, data)
-        faulthandler.cancel_dump_traceback_later()
-        counts[said] += 1
-        if said not in {"read", "refused"}:
-            current.rename(KEPT / f"{name} {said}".replace(" ", "-").replace(":", "-"))
+    # Written over in place: a file that is opened anew for each input would wait for the disk.
+    with current.open("wb", buffering=0) as kept:
+        while time.monotonic() < end:
+            data = one_input(target, draw)
+            os.pwrite(kept.fileno(), data, 0)
+            os.ftruncate(kept.fileno(), len(data))
+            faulthandler.dump_traceback_later(target.seconds + 10, exit=True)
+            said = outcome_apart(target, data) if target.apart else outcome(target, data)
+            faulthandler.cancel_dump_traceback_later()
+            counts[said] += 1
+            if said not in {"read", "refused"}:
+                (KEPT / f"{name} {said}".replace(" ", "-").replace(":", "-")).write_bytes(data)
     current.unlink(missing_ok=True)
     print(json.dumps(counts))
 
 
 def run(seed: int, seconds: float) -> list[Result]:
     """Every target in a child of its own, for its share of the time."""
-    shares = {name: VOLUME_SHARE if name.startswith("volume ") else 1 for name in all_targets()}
+    shares = {name: LONGER_SHARE if name.startswith(_LONGER) else 1 for name in all_targets()}
     return [one(name, seed, seconds * share / sum(shares.values())) for name, share in shares.items()]
 
 

@@ -17,12 +17,17 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 TEST_SECONDS = 240
-# Where the product is the answer: grading, exposure, readers of headers, check digits, counting.
+# Where the product is the answer: grading, exposure, rules, the gate, readers of headers, check digits, counting, admission.
 MODULES = [
     "policy/protection.py",
     "policy/exposure.py",
     "policy/crypto.py",
     "policy/findings.py",
+    "policy/grade.py",
+    "policy/decide.py",
+    "policy/gate.py",
+    "policy/custody.py",
+    "policy/rules.py",
     "block/source.py",
     "block/cached.py",
     "block/fields.py",
@@ -49,6 +54,9 @@ MODULES = [
     "discover/identifiers/cro_number.py",
     "discover/identifiers/prison_number.py",
     "discover/formats/zip_archive.py",
+    "wire/asset_list.py",
+    "wire/standings.py",
+    "ledger/admission.py",
 ]
 OTHER_COMPARISON: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE,
@@ -169,7 +177,7 @@ def run(draw: random.Random, most: int) -> list[Result]:
     """Up to `most` mutants of every module, drawn by the seed, in a copy of the tree."""
     with tempfile.TemporaryDirectory(prefix="lossproof-mutants-") as folder:
         tree = Path(folder) / "tree"
-        for name in ("src", "tests", "tools"):
+        for name in ("src", "tests", "tools", "docs"):
             shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copy(ROOT / "pyproject.toml", tree)
         return [result for module in MODULES for result in mutate(module, tree, draw, most)]

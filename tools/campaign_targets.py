@@ -33,13 +33,17 @@ MAYBE_LOST = (".xls", ".xlsb")
 class Target(NamedTuple):
     """A parser that is given bytes, the files that these are damaged copies of, and how long one may take.
 
-    `apart`: each input in a process of its own, which may be lost as the product's confined child may.
+    `apart`: each input in a process of its own, which may be lost as the product's confined child may. `shaped`: damage that keeps
+    to the shape of these files, beside damage at random. `refusals`: errors of ours that are an answer here, beside those that all
+    parsers may raise.
     """
 
     run: Callable[[bytes], object]
     corpus: list[bytes]
     seconds: int = INPUT_SECONDS
     apart: bool = False
+    shaped: Callable[[bytes, random.Random], bytes] | None = None
+    refusals: tuple[type[Exception], ...] = ()
 
 
 @cache
@@ -241,57 +245,11 @@ def message() -> Target:
     return Target(run, corpus)
 
 
-@cache
-def pack_members() -> dict[str, list[bytes]]:
-    """The members of a few honest evidence packs by the end of their names, the packs themselves under `pack`."""
-    from ledger.packs import random_pack
-    from lossproof.ledger.archive import read_archive
-
-    found: dict[str, list[bytes]] = {}
-    for seed in range(8):
-        made = random_pack(random.Random(seed))
-        found.setdefault("pack", []).append(made.pack)
-        for name, content in read_archive(made.pack).items():
-            kind = (
-                name.partition("/")[0] if "/" in name and not name.startswith("earlier/") else name.rpartition(".")[2]
-            )
-            found.setdefault(kind, []).append(content)
-    return found
-
-
-def ledger_parsers() -> dict[str, tuple[Callable[[bytes], object], str]]:
-    """What reads the bytes of others in the ledger, each with the member of a pack that it is given damaged."""
-    from lossproof.ledger import pack_forms
-    from lossproof.ledger.checkpoint import parse_checkpoint
-    from lossproof.ledger.envelope import open_envelope
-    from lossproof.ledger.note import parse_note
-    from lossproof.ledger.tlog_proof import parse_tlog_proof
-    from lossproof.ledger.trust import parse_policy
-    from lossproof.ledger.verification import verify_pack
-    from lossproof.ledger.witness import parse_request
-    from lossproof.wire.facts import decode_entry, decode_statement
-
-    return {
-        "evidence pack": (verify_pack, "pack"),
-        "checkpoint": (lambda data: parse_checkpoint(parse_note(data).text), "checkpoint"),
-        "entry": (decode_entry, "entries"),
-        "envelope": (lambda data: decode_statement(open_envelope(data).payload), "envelopes"),
-        "heads proof": (pack_forms.read_heads, "heads"),
-        "inclusion proof": (parse_tlog_proof, "proofs"),
-        "tail": (pack_forms.read_tail, "tail"),
-        "trust policy": (parse_policy, "policy"),
-        "witness request": (lambda data: parse_request(b"old 0\n\n" + data), "checkpoint"),
-    }
-
-
-def ledger(name: str) -> Target:
-    """One parser of the ledger."""
-    run, kind = ledger_parsers()[name]
-    return Target(run, pack_members()[kind])
-
-
 def all_targets() -> dict[str, Callable[[], Target]]:
     """How to make every target, by name."""
+    import campaign_ledger
+    import campaign_records
+
     from lossproof.inspect import schemes
 
     found: dict[str, Callable[[], Target]] = {"inspect": medium}
@@ -301,7 +259,6 @@ def all_targets() -> dict[str, Callable[[], Target]]:
         found[f"volume {name}"] = lambda name=name: volume(name)  # type: ignore[misc]
     for suffix in sorted(documents()):
         found[f"format {suffix}"] = lambda suffix=suffix: document(suffix)  # type: ignore[misc]
-    for name in ledger_parsers():
-        found[f"ledger {name}"] = lambda name=name: ledger(name)  # type: ignore[misc]
     others = (identifiers, people_in_prose, people_in_tables, raw_text, message)
-    return found | {other.__name__.replace("_", " "): other for other in others}
+    found |= {other.__name__.replace("_", " "): other for other in others}
+    return found | campaign_records.targets() | campaign_ledger.targets()
