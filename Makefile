@@ -5,7 +5,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help app register serve dev system demo test check campaign bench score vectors docs docs-check lock format new clean
+.PHONY: help app register serve dev system demo test check campaign bench score vectors docs docs-check lock format messages new clean
 
 # The first interpreter that is new enough; its own pip, or else that of python3, installs into .venv from outside.
 BASE_PYTHON ?= $(shell for p in python3.11 python3 python3.13 python3.12; do \
@@ -82,6 +82,7 @@ check: system $(VENV)/.dev ## every gate: format, lint, types, floors, docs in s
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 	$(PYTHON) tools/docs.py --check
+	$(PYTHON) tools/messages.py --check
 	$(PYTEST)
 
 campaign: system $(VENV)/.dev ## the long fuzz and mutation runs; writes docs/reference/campaign*.md
@@ -108,6 +109,9 @@ docs: $(VENV)/.dev ## write the generated reference pages and the README's block
 
 docs-check: $(VENV)/.dev
 	$(PYTHON) tools/docs.py --check
+
+messages: $(VENV)/.dev ## write the catalogue that translators of the register begin with
+	$(PYTHON) tools/messages.py
 
 LOCK = uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header --no-annotate \
   --no-emit-index-url --no-emit-find-links --upgrade

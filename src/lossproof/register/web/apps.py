@@ -1,4 +1,4 @@
-"""The app that holds the templates and static files of every page; it has no tables and no routes."""
+"""The app that holds the templates and static files of every page; it has no tables."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Jinja2 as every page uses it: autoescaped, with GOV.UK Frontend's macros, gettext, and few globals.
 
 `url(name, ...)`, `static(path)`, `gov_field(bound)`, `gov_errors(form)`, `pages(...)`,
-`qr_svg(text)`, `sign_ons()`; filters `moment`, `day`, `ago`.
+`qr_svg(text)`, `sign_ons()`, `language()`, `languages()`; filters `moment`, `day`, `ago`, `number`, `translated`.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ from typing import Any
 from django.conf import settings
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils import translation
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
 
 from lossproof.register.web import times
 from lossproof.register.web.gov_form import gov_errors, gov_field
 from lossproof.register.web.lists import pages
+from lossproof.register.web.numbers import speak
 from lossproof.register.web.qr import qr_svg
+from lossproof.register.web.translating import language, languages, translated
 
 
 def environment(**options: Any) -> Environment:
@@ -25,7 +26,7 @@ def environment(**options: Any) -> Environment:
     macros = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
     options["loader"] = ChoiceLoader([options["loader"], macros])
     made = Environment(**options, extensions=["jinja2.ext.i18n", "jinja2.ext.do"])  # noqa: S701  Django passes autoescape
-    made.install_gettext_callables(translation.gettext, translation.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    speak(made)
     made.globals.update(
         url=lambda name, *args, **named: reverse(name, args=args, kwargs=named),
         static=static,
@@ -34,8 +35,12 @@ def environment(**options: Any) -> Environment:
         pages=pages,
         qr_svg=qr_svg,
         sign_ons=sign_ons,
+        language=language,
+        languages=languages,
     )
-    made.filters.update(moment=times.moment_text, day=times.day_text, ago=times.ago_text)
+    made.filters.update(
+        moment=times.moment_text, day=times.day_text, ago=times.ago_text, translated=lambda text: translated(str(text))
+    )
     return made
 
 

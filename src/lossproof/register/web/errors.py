@@ -1,14 +1,31 @@
-"""Pages that say what went wrong and what to do next, in plain English, with nothing of what was sent."""
+"""Pages that say what went wrong and what to do next, in plain words, with nothing of what was sent."""
 
 from __future__ import annotations
 
 import re
+import sys
 from http import HTTPStatus
 from typing import NamedTuple
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
 from django.utils.translation import gettext as _
+
+from lossproof.errors import (
+    FormatError,
+    InputError,
+    KeyRequiredError,
+    PolicyError,
+    StoreError,
+    UnsupportedError,
+    VerificationError,
+)
+from lossproof.ledger.publishing import UncoveredError
+from lossproof.register.web.translating import translated
+
+REFUSALS = (FormatError, InputError, KeyRequiredError, PolicyError, UnsupportedError, VerificationError)
+"""Errors whose words are for whoever filled in a form. A store that cannot be read or written is none: that is a page of its own."""
 
 _COMMAND = re.compile(r"`([^`]+)`")
 
@@ -67,7 +84,8 @@ def error_page(
 
 def in_words(message: str, hint: str = "") -> str:
     """The message of an error as a page says it, with its hint: begun with a capital, and commands in quotation marks."""
-    text = _COMMAND.sub(r"“\1”", f"{message}: {hint}" if hint else message)
+    said = f"{translated(message)}: {translated(hint)}" if hint else translated(message)
+    text = _COMMAND.sub(r"“\1”", said)
     return f"{text[:1].upper()}{text[1:]}"
 
 
@@ -76,7 +94,12 @@ def _sentence(text: str) -> str:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400."""
+    """400, or 503 where a session could not be kept because the database was lost."""
+    cause = exception.__context__
+    while cause is not None:
+        if isinstance(cause, OperationalError | InterfaceError):
+            return _lost_around_a_view()
+        cause = cause.__context__
     return error_page(None, HTTPStatus.BAD_REQUEST)
 
 
@@ -91,8 +114,26 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500. Reads nothing: the database may be what went wrong."""
+    """500, or 503 where the database was lost before or after a view. Reads nothing."""
+    if isinstance(sys.exception(), StoreError | OperationalError | InterfaceError):
+        return _lost_around_a_view()
     return error_page(None, HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def store_failed(error: BaseException) -> HttpResponse:
+    """503, which says whether it was recorded. Reads nothing."""
+    if isinstance(error, UncoveredError):
+        said = _("The register could not finish the receipt for it, and will do so later")
+        hint = _("Look whether it is there before you do it again")
+        return error_page(None, HTTPStatus.SERVICE_UNAVAILABLE, said, hint, title=_("It was recorded"))
+    return error_page(None, HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+def _lost_around_a_view() -> HttpResponse:
+    """503 that does not say whether anything was recorded: it may have been, just before. Reads nothing."""
+    said = _("Its database did not answer")
+    hint = _("Look whether what you did was recorded before you do it again, in a few minutes")
+    return error_page(None, HTTPStatus.SERVICE_UNAVAILABLE, said, hint)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

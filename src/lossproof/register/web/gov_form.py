@@ -55,7 +55,7 @@ def gov_field(bound: BoundField) -> Component:
     if isinstance(widget, forms.Textarea):
         return Component("textarea", {**params, "rows": str(widget.attrs.get("rows", 5))})
     if isinstance(widget, forms.PasswordInput):
-        return Component("password", {**params, "value": ""})
+        return Component("password", {**params, **_password_words(), "value": ""})
     kind = {forms.EmailInput: "email", forms.NumberInput: "number", forms.DateInput: "date"}.get(type(widget), "text")
     if kind == "number":
         # A number input cannot be read out and loses digits: GOV.UK advises text with inputmode.
@@ -93,8 +93,21 @@ def _common(bound: BoundField) -> dict[str, Any]:
             {"html": str(bound.help_text)} if "<" in str(bound.help_text) else {"text": str(bound.help_text)}
         )
     if bound.errors:
-        params["errorMessage"] = {"text": " ".join(str(error) for error in bound.errors)}
+        said = " ".join(str(error) for error in bound.errors)
+        params["errorMessage"] = {"text": said, "visuallyHiddenText": _("Error")}
     return params
+
+
+def _password_words() -> dict[str, str]:
+    """What the button beside a password says, and what is announced when it is pressed."""
+    return {
+        "showPasswordText": _("Show"),
+        "hidePasswordText": _("Hide"),
+        "showPasswordAriaLabelText": _("Show password"),
+        "hidePasswordAriaLabelText": _("Hide password"),
+        "passwordShownAnnouncementText": _("Your password is visible"),
+        "passwordHiddenAnnouncementText": _("Your password is hidden"),
+    }
 
 
 def _marks_optional(bound: BoundField) -> bool:

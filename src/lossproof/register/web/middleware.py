@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from lossproof.errors import FormatError, InputError, LossproofError, PolicyError, StoreError
 from lossproof.register.web.environment import sign_ons
-from lossproof.register.web.errors import Conflict, TooMany, error_page
+from lossproof.register.web.errors import Conflict, TooMany, error_page, store_failed
 
 SIGN_ON = "/sign-on/"
 Answer = Callable[[HttpRequest], HttpResponseBase]
@@ -60,7 +60,7 @@ class Refusals:
             return None
         if status == 503:
             logging.getLogger("lossproof.register").error("the store failed", exc_info=exception)
-            return error_page(None, status)
+            return store_failed(exception)
         return error_page(request, status, str(exception), getattr(exception, "hint", ""))
 
 

@@ -1,12 +1,16 @@
-"""Times as people read them: in the register's time zone, with the day's name spelt out where it helps."""
+"""Times as people read them: in the register's time zone, and as the language of the page writes a day."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from django.conf import settings
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+
+from lossproof.register.web.translating import in_english
 
 Moment = datetime | int | float | str | None
 """A time as views have it: aware, UTC epoch seconds, or RFC 3339 as facts write it."""
@@ -24,17 +28,24 @@ def as_datetime(value: Moment) -> datetime | None:
 
 
 def moment_text(value: Moment) -> str:
-    """`3 November 2026, 14:05`; empty for None."""
+    """`3 November 2026, 14:05`, with the zone in the hour that comes twice when clocks go back; empty for None."""
     at = as_datetime(value)
     if at is None:
         return ""
     local = timezone.localtime(at)
-    return f"{local.day} {_(local.strftime('%B'))} {local.year}, {local:%H:%M}"
+    twice = local.replace(fold=1 - local.fold).utcoffset() != local.utcoffset()
+    return f"{_day(local)}, {local:%H:%M}{local: %Z}" if twice else f"{_day(local)}, {local:%H:%M}"
 
 
 def day_text(value: Moment) -> str:
     """`3 November 2026`; empty for None."""
-    return moment_text(value).partition(",")[0]
+    at = as_datetime(value)
+    return "" if at is None else _day(timezone.localtime(at))
+
+
+def _day(local: datetime) -> str:
+    """As Django knows the language to write it; in English with the whole name of the month."""
+    return date_format(local, settings.DATE_FORMAT if in_english() else "DATE_FORMAT")
 
 
 def ago_text(value: Moment, now: datetime | None = None) -> str:
