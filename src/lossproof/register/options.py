@@ -31,7 +31,8 @@ class SignOn:
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Options:
     """`public_url` is where people's browsers find the register, without a slash at its end: links, hosts and cookies follow it.
-    Without `log_key` receipts stay pending; without `register_key` nobody can change anything."""
+    `contact` is how people reach IT, as pages say it. Without `log_key` receipts stay pending; without `register_key` nobody can
+    change anything."""
 
     store: str
     keys: Path
@@ -40,6 +41,7 @@ class Options:
     log_key: PrivateKey | None = None
     register_key: PrivateKey | None = None
     sign_on: SignOn | None = None
+    contact: str = ""
     clock: Clock = now
 
     @property

@@ -17,6 +17,7 @@ from lossproof import __version__
 from lossproof.register.database import connection_settings
 from lossproof.register.options import told
 from lossproof.register.web.static_digest import static_digest
+from lossproof.register.web.translating import LOCALE, compiled_languages
 
 _TOLD = told()
 _ADDRESS = urlsplit(_TOLD.public_url)
@@ -58,6 +59,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "lossproof.register.web.middleware.never_stored",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -142,8 +144,15 @@ TEMPLATES = [
 ]
 
 LANGUAGE_CODE = "en-gb"
-LANGUAGES = [("en-gb", "English")]
-LOCALE_PATHS = [_ROOM / "locale"]
+LOCALE_PATHS = [LOCALE]
+LANGUAGES = [("en-gb", "English"), *compiled_languages(LOCALE)]
+"""English, and each language that is translated and compiled (docs/how-to/translate.md)."""
+LANGUAGE_COOKIE_NAME = "__Host-language" if _TOLD.secure else "language"
+LANGUAGE_COOKIE_SECURE = _TOLD.secure
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+DATE_FORMAT = "j F Y"
+"""How a day is written in a language of which Django knows no other way."""
 USE_I18N = USE_TZ = True
 TIME_ZONE = "Europe/London"
 """What times are shown in; they are kept in UTC."""
@@ -153,7 +162,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 
 AUTH_USER_MODEL = "accounts.Account"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["lossproof.register.accounts.here.Backend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
 _VALIDATORS = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS = [

@@ -193,7 +193,13 @@ def test_another_provider_opens_an_old_account_and_makes_none(with_passwords, mo
         request.session = client.session
         login = SocialLogin(
             user=Account(email=email),
-            account=SocialAccount(provider="organisation", uid=email, extra_data={}),
+            account=SocialAccount(
+                provider="organisation",
+                uid=email,
+                extra_data={
+                    "id_token": {"iss": "https://sign-on.example.org", "sub": email, "email_verified": verified}
+                },
+            ),
             email_addresses=[EmailAddress(email=email, verified=verified, primary=True)],
             provider=get_adapter().get_provider(request, "organisation"),
         )

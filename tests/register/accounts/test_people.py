@@ -196,7 +196,7 @@ def test_a_list_of_many_organisations_costs_no_more_queries(site):
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    from lossproof.register.accounts import acts
+    from lossproof.register.organisations import acts
 
     def queries() -> int:
         client = site.client_of("it")

@@ -179,6 +179,27 @@ def test_nobody_needs_a_session_and_none_is_made(site):
     assert answer.status_code == 200 and not answer.cookies
 
 
+def test_every_refusal_has_the_one_shape_though_the_client_checks_csrf(site):
+    from django.test import Client
+
+    client = Client(enforce_csrf_checks=True)
+    refused(client.post("/api/v1/nothing"), 404)
+    refused(client.post("/api/"), 404)
+    answer = client.post("/health")
+    assert (answer["Allow"], answer.headers["Content-Type"]) == ("GET, HEAD", JSON)
+    refused(answer, 405)
+    assert client.head("/health").status_code == 200
+
+
+def test_every_refusal_of_a_fact_says_what_to_do_next(site):
+    key = enrolled(site)
+    outcome = bring(site, b"{}")["outcomes"][0]
+    assert (outcome["status"], outcome["error"]["code"]) == ("refused", "format") and outcome["error"]["hint"]
+    answer = post(site, "facts", b"{}")
+    assert json.loads(answer.content)["error"]["hint"]
+    assert bring(site, device(site, key))["outcomes"][0]["error"] is None
+
+
 def test_a_store_that_fails_says_so_and_nothing_of_itself(site, monkeypatch):
     from lossproof.errors import StoreError
     from lossproof.register.evidence import api

@@ -1,7 +1,7 @@
 """Server and client killed with SIGKILL, again and again, while looks go in: nothing that was queued is lost, and nothing doubled.
 
-The server is `lossproof serve` itself, over HTTP; the client an agent whose looks are made up. (A kill of a process is not a power
-cut: what the system has been given, it writes.)
+The server is `lossproof serve` itself, over HTTP, on SQLite and on a real PostgreSQL; the client an agent whose looks are made up.
+(A kill of a process is not a power cut: what the system has been given, it writes.)
 """
 
 from __future__ import annotations
@@ -16,16 +16,19 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 from urllib.request import urlopen
 
 import pytest
 
 from ledger.world import made_key
-from lossproof.agent.state import KEY, Place, State
+from lossproof.agent.state import KEY, State
+from lossproof.agent.state import Place as Enrolled
 from lossproof.jobs.agents import enrol_agent
-from lossproof.ledger.database import SqliteDatabase
+from lossproof.ledger.database import open_database
 from lossproof.ledger.keys import PrivateKey
 from lossproof.ledger.reading import Reader, logs
+from lossproof.ledger.replay import replay
 from lossproof.model.fact import Role
 from lossproof.register.options import SESSION_SECRET
 from lossproof.wire.checkin import Enrolment
@@ -71,10 +74,19 @@ def environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
 
 
+class Place(NamedTuple):
+    """A site's folder with an enrolled agent's state in it, its store, and the port that its register will have."""
+
+    folder: Path
+    store: str
+    port: int
+
+
 @contextlib.contextmanager
-def server(folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
+def server(place: Place) -> Iterator[subprocess.Popen[bytes]]:
     """`lossproof serve`, answering; killed at the end."""
-    words = ["--database", folder / "made.ledger", "--keys", folder / "keys", "--port", port]
+    folder, port = place.folder, place.port
+    words = ["--database", place.store, "--keys", folder / "keys", "--port", port]
     words += ["--key-passphrase-file", folder / "passphrase"]
     with (folder / "server.log").open("ab") as log:
         process = subprocess.Popen(
@@ -104,14 +116,22 @@ def client(folder: Path, begin: int, count: int) -> subprocess.Popen[bytes]:
         )
 
 
-@pytest.fixture
-def place(_made_site: Path, tmp_path: Path) -> tuple[Path, int]:
-    """A site's folder with an enrolled agent's state in it, and the port that its register will have."""
+@contextlib.contextmanager
+def opened(request: pytest.FixtureRequest, kind: str, folder: Path) -> Iterator[sites.Site]:
+    """A site in `folder`, on either database."""
+    made = request.getfixturevalue("_made_site" if kind == "sqlite" else "_made_site_postgresql")
+    with sites.opened(made, folder) if kind == "sqlite" else made.opened(folder) as site:
+        yield site
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    """A register that is ready to be served, and an agent that is ready to report to it."""
     port, key = free_port(), made_key("agent")
-    with sites.opened(_made_site, tmp_path) as site:
+    with opened(request, request.param, tmp_path) as site:
         with site.ledger.write() as writer:
             enrol_agent(writer, site.key, key.public, Role.AGENT, organisation=site.controller)
-        log = site.ledger.log
+        log, store = site.ledger.log, site.options.store
         enrolment = Enrolment(
             fingerprint=key.keyid,
             organisation=site.controller,
@@ -125,21 +145,21 @@ def place(_made_site: Path, tmp_path: Path) -> tuple[Path, int]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(PrivateKey, "generate", classmethod(lambda cls: key))
         state.make_key(None)
-    state.enrolled(Place(url=f"http://127.0.0.1:{port}", enrolment=enrolment))
+    state.enrolled(Enrolled(url=f"http://127.0.0.1:{port}", enrolment=enrolment))
     assert (state.path / KEY).exists()
     (tmp_path / "passphrase").write_text(f"{sites.PASSPHRASE}\n")
     secret = tmp_path / "keys" / SESSION_SECRET
     secret.write_text("made up, and long enough for a secret that signs sessions of nobody\n")
     secret.chmod(0o600)
-    return tmp_path, port
+    return Place(tmp_path, store, port)
 
 
 @pytest.mark.slow
 def test_nothing_is_lost_or_doubled_when_either_side_is_killed(place):
-    folder, port = place
+    folder = place.folder
     chance = random.Random(5)
     for turn in range(KILLS):
-        with server(folder, port):
+        with server(place):
             running = client(folder, 1 + 1000 * turn, 400)
             time.sleep(chance.uniform(1.0, 2.5))
             if turn % 2:
@@ -148,7 +168,7 @@ def test_nothing_is_lost_or_doubled_when_either_side_is_killed(place):
         time.sleep(chance.uniform(0.1, 0.4))
         running.send_signal(signal.SIGKILL)
         running.wait()
-    with server(folder, port):
+    with server(place):
         last = client(folder, 900_000, 8)
         assert last.wait(PATIENCE_SECONDS) == 0, (folder / "errors.log").read_text()
     lines = (folder / "client.log").read_text().split()
@@ -156,12 +176,13 @@ def test_nothing_is_lost_or_doubled_when_either_side_is_killed(place):
     queued = {line for line in lines if len(line) == 64}
     assert len(queued) > 20 * KILLS
     assert not (folder / "state" / "refused").exists()
-    with SqliteDatabase(folder / "made.ledger") as database:
+    with open_database(place.store) as database:
         rows = database.execute("SELECT envelope FROM ledger_leaf WHERE envelope IS NOT NULL")
-        stored = [row[0].hex() for row in rows]
+        stored = [bytes(row[0]).hex() for row in rows]
         assert queued <= set(stored)
         assert len([one for one in stored if one in queued]) == len(queued)
         reader = Reader(database, logs(database)[-1])
         assert reader.newest_checkpoint().size == reader.size
+        assert replay(reader).size == reader.size
         devices = database.execute("SELECT COUNT(*) FROM ledger_device")[0][0]
     assert devices == 7  # one a stick, however often a reporter was killed between the queue and its memory

@@ -155,3 +155,8 @@ def test_a_code_is_made_without_javascript(live, browser):
     tab.get_by_label("Organisation").select_option(live.site.controller)
     tab.get_by_role("button", name="Make the code").click()
     assert "lossproof agent enrol" in tab.inner_text("main")
+
+
+def test_the_key_that_was_made_with_the_store_is_called_its_own_terminals(site):
+    text = site.client_of("it").get("/agents").content.decode()
+    assert "This register&#39;s own terminal" in text

@@ -138,7 +138,7 @@ def rows_of_everything(site: Site) -> None:
     """One row of each table that is deleted by age, which ended just now."""
     from django.contrib.sessions.models import Session
 
-    from lossproof.register.access.models import Look
+    from lossproof.register.access.models import AccountAct, Look
     from lossproof.register.accounts.models import OneTimeLink
     from lossproof.register.custody.models import AcceptLink
     from lossproof.register.evidence.models import EnrolmentCode
@@ -147,6 +147,7 @@ def rows_of_everything(site: Site) -> None:
     at, it = site.clock.at, site.people["it"]
     Session.objects.create(session_key="made-up", session_data="", expire_date=at)
     Look.objects.create(person=it, device="0b" * 16, looked_at=at)
+    AccountAct.objects.create(what="linked", person=it, by=it, done_at=at)
     AcceptLink.objects.create(digest="0c" * 32, handover="0a" * 16, person=it, made_by=it, expires_at=at)
     Run.objects.create(organisation=site.controller, by=it, file_name="sticks of Ivan.csv")
     Run.objects.update(created_at=at)

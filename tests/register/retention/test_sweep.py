@@ -44,7 +44,8 @@ def everything(site) -> str:
 
 
 @pytest.mark.parametrize(
-    "what", ["sessions", "access_looks", "accept_links", "one_time_links", "enrolment_codes", "import_runs"]
+    "what",
+    ["sessions", "access_looks", "account_acts", "accept_links", "one_time_links", "enrolment_codes", "import_runs"],
 )
 def test_rows_go_on_their_day_and_not_before(either_site, what):
     site = either_site
@@ -187,7 +188,7 @@ def test_an_older_list_goes_when_a_whole_newer_one_has_replaced_it_long_enough(e
 
 def test_the_name_of_an_organisation_goes_when_it_has_ended(site):
     from lossproof.jobs.enrolling import organisation_names
-    from lossproof.register.accounts import acts
+    from lossproof.register.organisations import acts
 
     made = acts.new_organisation(site.ledger, site.key, name="A. Coldbrook, sole trader", relation=Relation.PROCESSOR)
     filled.end(site, made)
@@ -237,7 +238,7 @@ def test_rebuilding_after_an_erasure_gives_the_same_rows(either_site):
     before = rows()
     rebuild(site.ledger)
     assert rows() == before
-    assert set(swept(site)) == {"accounts", "device_lists", "device_names"}
+    assert set(swept(site)) == {"account_acts", "accounts", "device_lists", "device_names"}
     rebuild(site.ledger)
     assert rows() == before
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
+from fact_samples import SAMPLES
 from ledger.world import made_key
 from lossproof.jobs.stating import signed
 from lossproof.ledger.erasable import salted_digest
@@ -104,6 +106,27 @@ def test_a_copied_digest_does_not_show_what_stands_behind_it(site, key):
     assert not called(site.ledger, ["cd" * 16])["cd" * 16].serial
     page = site.client_of("contractor").get(f"/devices/{'cd' * 16}").content.decode()
     assert "WD-SECRET-77" not in page and "LS-0042" not in page
+
+
+@pytest.mark.parametrize("scheme", [IdentifierScheme.SERIAL, IdentifierScheme.ASSET_TAG])
+@pytest.mark.parametrize("ended", [False, True])
+def test_nor_does_one_that_a_check_says_it_saw(site, key, scheme, ended):
+    """A laptop's medium may have a serial number of its own, which its check brings: not one that was copied, nor a tag's."""
+    from lossproof.register.devices import acts
+    from lossproof.register.devices.named import called
+
+    names = {"asset_tag": "LS-0042", "serial": "WD-SECRET-77"}
+    ours = acts.new_device(site.ledger, site.key, kind=DeviceKind.LAPTOP, organisation=site.controller, **names)
+    copied = dict(site.ledger.projection.device(ours).identifiers)[scheme]
+    if ended:
+        acts.end(site.ledger, site.key, ours)
+    site.clock.turn(seconds=1)
+    fact = replace(SAMPLES["inspection"][0], true_at=site.clock.moment(), serial=copied, disagreements=())
+    (done,) = bring(site, signed(key, fact, subject_of(THEIRS)))["outcomes"]
+    assert done["status"] == "accepted", done
+    assert called(site.ledger, [THEIRS])[THEIRS] == ("", "")
+    page = site.client_of("contractor").get(f"/devices/{THEIRS}").content.decode()
+    assert not [name for name in names.values() if name in page]
 
 
 def test_a_planted_asset_tag_does_not_take_over_what_it_imports_next(site, key):

@@ -6,6 +6,7 @@ import pytest
 
 from lossproof.errors import PolicyError
 from lossproof.model.facts.custody import CustodyEvent
+from lossproof.model.facts.registration import DeviceKind
 from lossproof.register.reconcile.acts import merge
 from register.devices import estate
 from register.estates import Shelf
@@ -46,3 +47,27 @@ def test_people_who_were_found_later_are_not_merged_away(site):
     estate.count(site, full, 84_000)
     with pytest.raises(PolicyError, match="looked through"):
         merge(site.ledger, site.key, keep=empty, end=full)
+
+
+def test_a_merge_of_once_names_no_device_that_is_another_organisations_now(site):
+    """A contractor's two records of one laptop were merged; the kept one is the controller's since, with a new tag."""
+    from lossproof.register.devices import acts, queries
+
+    kept, gone = (estate.device(site, tag, DeviceKind.LAPTOP, organisation=site.contractor) for tag in ("NW-1", "NW-2"))
+    merge(site.ledger, site.key, keep=kept, end=gone)
+    contractor = site.client_of("contractor")
+    assert f"/devices/{kept}" in contractor.get(f"/devices/{gone}").content.decode()
+    leaf = queries.leaf_of_registration(site.ledger.database, queries.one(site.ledger.database, kept).device)
+    acts.change(
+        site.ledger,
+        site.key,
+        kept,
+        kind=DeviceKind.LAPTOP,
+        organisation=site.controller,
+        asset_tag="LS-0042",
+        serial="",
+        leaf=leaf,
+    )
+    page = contractor.get(f"/devices/{gone}").content.decode()
+    assert kept not in page and "LS-0042" not in page and "same device as" not in page
+    assert f"/devices/{kept}" in site.client_of("it").get(f"/devices/{gone}").content.decode()

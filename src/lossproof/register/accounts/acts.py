@@ -1,4 +1,4 @@
-"""What happens to accounts and organisations: Django's row and the fact that says it, in one transaction, or neither.
+"""What happens to accounts: Django's row and the fact that says it, in one transaction, or neither.
 
 Each raises `InputError` or `PolicyError` in plain words where it cannot be done; nothing is half done.
 """
@@ -9,20 +9,22 @@ import hashlib
 import secrets
 from collections.abc import Iterable
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.hashers import make_password
+from django.db import transaction
 from django.utils import timezone
 
 from lossproof.errors import InputError, PolicyError
 from lossproof.jobs.agents import end_agent
-from lossproof.jobs.enrolling import ORGANISATION, organisation_names
 from lossproof.jobs.stating import controller, register
-from lossproof.ledger.erasable import keep
 from lossproof.ledger.keys import PrivateKey
 from lossproof.ledger.log import Writer
 from lossproof.ledger.store import Ledger, moment
-from lossproof.model.fact import REGISTER_ENROLS, Duty, Relation
-from lossproof.model.facts.registration import Action, Organisation, Person, Registration
+from lossproof.model.fact import REGISTER_ENROLS, Duty
+from lossproof.model.facts.registration import Action, Person, Registration
+from lossproof.register.access import What, note_act
 from lossproof.register.accounts.duties import DUTIES_IN
+from lossproof.register.accounts.here import here
 from lossproof.register.accounts.models import Account, OneTimeLink, new_id
 
 
@@ -102,26 +104,20 @@ def end(ledger: Ledger, key: PrivateKey, account: Account, *, version: int, by: 
             if theirs.person == found.id and theirs.active and theirs.role in REGISTER_ENROLS:
                 end_agent(writer, key, theirs.subject)
         register(writer, key, found.id, Registration(true_at=_now(ledger), action=Action.ENDED))
-        found.is_active, found.ended_at = False, timezone.now()
-        found.version += 1
-        found.set_unusable_password()
-        found.save()
+        found.end(timezone.now())
         OneTimeLink.objects.filter(account=found).delete()
     return found
 
 
-def new_organisation(ledger: Ledger, key: PrivateKey, *, name: str, relation: Relation) -> str:
-    """Register an organisation; its id."""
-    if relation is Relation.CONTROLLER:
-        raise PolicyError("a register is of one controller")
-    with ledger.write() as writer:
-        if name in organisation_names(ledger).values():
-            raise InputError("an organisation of this name is registered already")
-        subject = secrets.token_hex(16)
-        thing = Organisation(relation=relation, name=keep(ledger.database, ORGANISATION, name))
-        fact = Registration(true_at=_now(ledger), action=Action.CREATED, organisation=thing)
-        register(writer, key, subject, fact)
-    return subject
+def follow(ledger: Ledger) -> int:
+    """End the rows of people whom the log has ended, or whose organisation it has, by whoever stated it elsewhere; how many. They are
+    out already (`here`): from now on the days of retention are counted."""
+    ended = {one.subject for one in ledger.projection.organisations() if one.ended is not None}
+    gone = {one.subject for one in ledger.projection.people() if one.ended is not None or one.organisation in ended}
+    found = [one for one in Account.objects.filter(is_active=True).iterator() if one.id in gone]
+    for account in found:
+        account.end(timezone.now())
+    return len(found)
 
 
 def require_may_look_after(by: Account, account: Account) -> None:
@@ -131,13 +127,28 @@ def require_may_look_after(by: Account, account: Account) -> None:
 
 
 def new_link(account: Account, by: str) -> str:
-    """The token of a link that lets the person set a password, once; links that were made before no longer do."""
-    if not account.is_active:
+    """The token of a link that lets the person set a password, once; links that were made before no longer do. It is noted who made
+    it (`by` is empty at a terminal)."""
+    if here(account.pk) is None:
         raise PolicyError("this account has ended", hint="make another one")
     token = secrets.token_urlsafe(24)
-    OneTimeLink.objects.filter(account=account, used_at=None).delete()
-    OneTimeLink.objects.create(digest=link_digest(token), account=account, made_by=by, expires_at=OneTimeLink.expiry())
+    is_first = account.last_login is None and not account.has_usable_password()
+    with transaction.atomic():
+        OneTimeLink.objects.filter(account=account, used_at=None).delete()
+        OneTimeLink.objects.create(
+            digest=link_digest(token), account=account, made_by=by, expires_at=OneTimeLink.expiry()
+        )
+        note_act(What.INVITED if is_first else What.LINKED, person=account.id, by=by)
     return token
+
+
+def reset(account: Account, by: str) -> None:
+    """Take the app, the passkeys and the password off an account whose owner has lost them: sessions end with the password."""
+    with transaction.atomic():
+        Authenticator.objects.filter(user=account).delete()
+        account.set_unusable_password()
+        account.save(update_fields=["password"])
+        note_act(What.RESET, person=account.id, by=by)
 
 
 def link_digest(token: str) -> str:
@@ -148,7 +159,7 @@ def link_digest(token: str) -> str:
 def open_link(token: str) -> OneTimeLink | None:
     """The link with this token that may still be used, or None. Looked up by digest: no time to tell tokens apart by."""
     found = OneTimeLink.objects.select_related("account").filter(digest=link_digest(token)).first()
-    return found if found is not None and found.open and found.account.is_active else None
+    return found if found is not None and found.open and here(found.account_id) else None
 
 
 def set_password(ledger: Ledger, token: str, password: str) -> Account:
@@ -176,8 +187,10 @@ def _new(
     duties: Iterable[Duty],
 ) -> Account:
     wanted = _allowed(writer, organisation, duties)
-    if Account.objects.filter(email=email.lower()).exists():
+    if Account.objects.filter(email=email.lower(), is_active=True).exists():
         raise InputError("somebody has an account with this e-mail address")
+    # Whoever comes back is another account, and an address leads to one.
+    Account.objects.filter(email=email.lower()).update(email=None)
     person = Person(organisation=organisation, duties=_sorted(wanted))
     account = Account(id=new_id(), email=email, name=name, organisation=organisation, duties=" ".join(_sorted(wanted)))
     account.set_unusable_password()

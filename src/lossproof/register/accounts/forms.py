@@ -162,14 +162,17 @@ class PersonForm(_DutiesForm):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
-class OrganisationForm(forms.Form):
-    """An organisation that is something to us."""
+class SecondFactorForm(forms.Form):
+    """Whether a second factor is asked."""
 
-    name = _name(_("Name"), autocomplete="off")
-    relation = forms.ChoiceField(
-        label=_("What it is to us"),
-        choices=[(one.value, RELATION_WORDS[one]) for one in Relation if one is not Relation.CONTROLLER],
-        error_messages={"required": _("Select one")},
+    asked = forms.ChoiceField(
+        label=_("Governance leads and IT must have an app or a passkey before they change anything"),
+        choices=[("yes", _("Yes")), ("no", _("No"))],
+        help_text=_(
+            "Who has none yet still sees everything, and is led to set one up. "
+            "Who signs in by another provider is trusted for what that provider asks."
+        ),
+        error_messages={"required": _("Select yes or no")},
         widget=forms.RadioSelect,
     )
 

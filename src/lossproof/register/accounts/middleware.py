@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -11,10 +12,14 @@ from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 
 from lossproof.register.accounts.models import Account
+from lossproof.register.accounts.second_factor import is_lacking
 from lossproof.register.options import Options, told
+
+_LOOKING = frozenset({"GET", "HEAD", "OPTIONS"})
+"""The methods that change nothing."""
 
 _BEGAN, _SEEN = "began", "seen"
 _NOTE_SECONDS = 60
@@ -25,7 +30,8 @@ _begun: list[Options] = []
 
 
 class LoggedIn(LoginRequiredMiddleware):
-    """Login everywhere but on public views and in the API, whose requests are signed; and no view without its duties."""
+    """Login everywhere but on public views and in the API, whose requests are signed; no view without its duties; and nothing changed
+    by whoever lacks a second factor that is asked of them, but how they sign in."""
 
     def process_view(
         self, request: HttpRequest, view_func: Callable[..., Any], view_args: Any, view_kwargs: Any
@@ -38,8 +44,12 @@ class LoggedIn(LoginRequiredMiddleware):
         refused = super().process_view(request, view_func, view_args, view_kwargs)
         if refused is not None or not request.user.is_authenticated:
             return refused
-        if not hasattr(view_func, "duties") and not view_func.__module__.startswith("allauth."):
+        if view_func.__module__.startswith("allauth."):
+            return None
+        if not hasattr(view_func, "duties"):
             raise PermissionDenied
+        if request.method not in _LOOKING and is_lacking(request):
+            return render(request, "accounts/second_factor.html", status=HTTPStatus.FORBIDDEN)
         return None
 
 

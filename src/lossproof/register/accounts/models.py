@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from lossproof.model.fact import Duty
 
@@ -33,8 +34,8 @@ class Account(AbstractBaseUser):
     None once the row was erased. Made and changed by `acts`, so that the log says the same."""
 
     id = models.CharField(primary_key=True, max_length=32, default=new_id, editable=False)
-    email = models.EmailField(unique=True, null=True)
-    name = models.CharField(max_length=120)
+    email = models.EmailField(_("e-mail address"), unique=True, null=True)
+    name = models.CharField(_("name"), max_length=120)
     organisation = models.CharField(max_length=32, db_index=True)
     duties = models.CharField(max_length=120)
     is_active = models.BooleanField(default=True)
@@ -62,6 +63,13 @@ class Account(AbstractBaseUser):
         """Whether the person has one of these duties."""
         return not self.duty_set.isdisjoint(duties)
 
+    def end(self, at: datetime) -> None:
+        """Let nobody sign in by it from then on; sessions end with the password that they began with."""
+        self.is_active, self.ended_at = False, at
+        self.version += 1
+        self.set_unusable_password()
+        self.save()
+
     def __str__(self) -> str:
         return self.name or self.id
 
@@ -87,3 +95,13 @@ class OneTimeLink(models.Model):
 
     def __str__(self) -> str:
         return f"link of {self.account_id}"
+
+
+class Setting(models.Model):
+    """What a governance lead has set for the whole register; where there is no row, it is as shipped."""
+
+    name = models.CharField(primary_key=True, max_length=40)
+    value = models.CharField(max_length=40)
+
+    def __str__(self) -> str:
+        return self.name

@@ -4,36 +4,41 @@ from __future__ import annotations
 
 from allauth.account.internal import flows
 from allauth.account.models import Login
-from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from lossproof.errors import LossproofError, PolicyError
+from lossproof.errors import PolicyError
 from lossproof.jobs.enrolling import organisation_names
 from lossproof.model.fact import Relation
+from lossproof.register.access.models import AccountAct
 from lossproof.register.accounts import acts, welcome
-from lossproof.register.accounts.duties import DUTIES_IN, account_of, acting, duties, public, scope
+from lossproof.register.accounts import second_factor as factor
+from lossproof.register.accounts.duties import DUTIES_IN, account_of, acting, duties, everybody, public, scope
 from lossproof.register.accounts.forms import (
     DUTY_WORDS,
     RELATION_WORDS,
     JoinForm,
     NewPersonForm,
-    OrganisationForm,
     PersonForm,
+    SecondFactorForm,
     WelcomeForm,
     add_refusal,
 )
 from lossproof.register.accounts.limits import limit
 from lossproof.register.accounts.middleware import anybody
 from lossproof.register.accounts.models import Account
+from lossproof.register.accounts.telling import act_rows
 from lossproof.register.options import signing_key, told
 from lossproof.register.store import the_ledger
+from lossproof.register.web.errors import REFUSALS
 
 LEADS = ("governance_lead", "it")
 _MOST_DIGITS = 10
+_MOST_ACTS = 200
 
 
 @public
@@ -61,7 +66,7 @@ def _begin(form: WelcomeForm) -> Account | None:
     typed = {name: form.cleaned_data[name] for name in ("name", "email", "password")}
     try:
         account = acts.begin(the_ledger(), signing_key(), **typed)
-    except LossproofError as error:
+    except REFUSALS as error:
         add_refusal(form, str(error), error.hint)
         return None
     welcome.use_up()
@@ -80,7 +85,11 @@ def people(request: HttpRequest) -> HttpResponse:
     """Everybody who has an account, or had."""
     names = organisation_names(the_ledger())
     everyone = Account.objects.filter(organisation__in=_visible(request)).order_by("-is_active", "name", "id")
-    listed = [(one, names.get(one.organisation, ""), _words(one)) for one in everyone[:500]]
+    ended = {one.subject for one in the_ledger().projection.organisations() if one.ended is not None}
+    listed = [
+        (one, names.get(one.organisation, ""), _words(one), one.is_active and one.organisation not in ended)
+        for one in everyone[:500]
+    ]
     return render(request, "accounts/people.html", {"people": listed, "organisations": _choices(request)})
 
 
@@ -100,7 +109,7 @@ def new_person(request: HttpRequest, organisation: str) -> HttpResponse:
                 duties=form.duties(),
                 by=account_of(request),
             )
-        except LossproofError as error:
+        except REFUSALS as error:
             add_refusal(form, str(error), error.hint)
         else:
             return _show_link(request, account)
@@ -126,7 +135,7 @@ def person(request: HttpRequest, person: str) -> HttpResponse:
                 version=form.cleaned_data["version"],
                 by=account_of(request),
             )
-        except LossproofError as error:
+        except REFUSALS as error:
             add_refusal(form, str(error), error.hint)
         else:
             messages.success(request, _("The account was changed."))
@@ -166,11 +175,43 @@ def forget_factors(request: HttpRequest, person: str) -> HttpResponse:
     """Take the app and the passkeys off an account whose owner has lost them; a link then sets a new password."""
     account = _account(request, person)
     if request.method == "POST":
-        Authenticator.objects.filter(user=account).delete()
-        account.set_unusable_password()
-        account.save(update_fields=["password"])
+        acts.reset(account, acting(request).person)
         return _show_link(request, account)
     return render(request, "accounts/factors.html", {"person": account})
+
+
+@duties("governance_lead")
+def second_factor(request: HttpRequest) -> HttpResponse:
+    """Whether a second factor is asked of whoever changes the register."""
+    now = factor.is_asked()
+    form = SecondFactorForm(
+        request.POST if request.method == "POST" else None, initial={"asked": "yes" if now else "no"}
+    )
+    if request.method == "POST" and form.is_valid():
+        asked = form.cleaned_data["asked"] == "yes"
+        if asked is not now:
+            factor.ask(asked, acting(request).person)
+        messages.success(request, _("It is set."))
+        return redirect("people")
+    context = {
+        "title": _("A second factor for whoever changes the register"),
+        "text": _(
+            "Whoever learns the password of a governance lead or of IT can do all that they can. "
+            "An authenticator app or a passkey stops that."
+        ),
+        "form": form,
+        "button": _("Save"),
+        "back": reverse("people"),
+    }
+    return render(request, "web/simple_form.html", context)
+
+
+@everybody
+def own_acts(request: HttpRequest) -> HttpResponse:
+    """What was done to one's own account, by whomever."""
+    me = acting(request).person
+    found = list(AccountAct.objects.filter(person=me).order_by("-pk")[:_MOST_ACTS])
+    return render(request, "accounts/own_acts.html", {"rows": act_rows(found)})
 
 
 def _show_link(request: HttpRequest, account: Account) -> HttpResponse:
@@ -192,23 +233,6 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         account = acts.set_password(the_ledger(), token, form.cleaned_data["password"])
         return _log_in(request, account)
     return render(request, "accounts/join.html", {"person": link.account, "form": form})
-
-
-@duties(*LEADS)
-def new_organisation(request: HttpRequest) -> HttpResponse:
-    """Register a contractor, an auditor, a regulator."""
-    form = OrganisationForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            name, relation = form.cleaned_data["name"], Relation(form.cleaned_data["relation"])
-            subject = acts.new_organisation(the_ledger(), signing_key(), name=name, relation=relation)
-        except LossproofError as error:
-            add_refusal(form, str(error), error.hint)
-        else:
-            messages.success(request, _("The organisation was registered. Now invite its people."))
-            return redirect("new_person", organisation=subject)
-    context = {"title": _("New organisation"), "form": form, "button": _("Register it")}
-    return render(request, "web/simple_form.html", context)
 
 
 def _visible(request: HttpRequest) -> list[str]:

@@ -13,12 +13,13 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
+from django.db.models import Q
 
 from lossproof.errors import InputError
 from lossproof.jobs.enrolling import organisation_names
 from lossproof.ledger.publishing import text_of
 from lossproof.ledger.store import Ledger
-from lossproof.register.access.models import Look
+from lossproof.register.access.models import AccountAct, Look
 from lossproof.register.accounts.models import Account, OneTimeLink
 from lossproof.register.custody.models import AcceptLink, SignedText
 from lossproof.register.data_subjects.staying import what_stays
@@ -66,6 +67,10 @@ def all_about(ledger: Ledger, person: str) -> dict[str, Any]:
             "looks": [
                 {"device": one.device, "looked_at": _at(one.looked_at)}
                 for one in Look.objects.filter(person=person).order_by("pk")
+            ],
+            "account_acts": [
+                {"what": one.what, "person": one.person or None, "by": one.by or None, "done_at": _at(one.done_at)}
+                for one in AccountAct.objects.filter(Q(person=person) | Q(by=person)).order_by("pk")
             ],
             "facts": _facts(ledger, person),
             "stays_when_erased": [one._asdict() for one in what_stays()],

@@ -10,6 +10,7 @@ from lossproof.register.projection import catch_up
 from lossproof.register.retention.erased_again import note_erased
 from lossproof.register.retention.kind import Ground
 from lossproof.register.retention.people import erase_person, require_erasable
+from lossproof.register.web.translating import translated
 
 PERSON_ASKED = "person_asked"
 """The code of the rule, where no other is given."""
@@ -33,5 +34,5 @@ def why_not_yet(ledger: Ledger, account: Account) -> str:
     try:
         require_erasable(ledger, account)
     except PolicyError as error:
-        return f"{error}: {error.hint}"
+        return f"{translated(str(error))}: {translated(error.hint)}"
     return ""

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from lossproof.register.accounts.duties import duties
 from lossproof.register.accounts.models import Account
+from lossproof.register.data_subjects import words
 from lossproof.register.data_subjects.copying import all_about
 from lossproof.register.data_subjects.erasing import PERSON_ASKED, erase_at_request, why_not_yet
 from lossproof.register.data_subjects.staying import what_stays
@@ -25,7 +26,8 @@ _MOST_FACTS = 200
 def data(request: HttpRequest, person: str) -> HttpResponse:
     """Everything that is held about one person, to read."""
     _require(person)
-    return render(request, "data_subjects/data.html", {"copy": all_about(the_ledger(), person), "most": _MOST_FACTS})
+    copy = all_about(the_ledger(), person)
+    return render(request, "data_subjects/data.html", {"copy": copy, "most": _MOST_FACTS, "words": words.called})
 
 
 @duties(*LEADS)

@@ -13,7 +13,7 @@ from lossproof.errors import InputError, PolicyError, VerificationError
 from lossproof.jobs.agents import end_agent, enrol_agent
 from lossproof.jobs.stating import require_person
 from lossproof.ledger.keys import PrivateKey, fingerprint, verifying_key
-from lossproof.ledger.projection import EnrolledKey
+from lossproof.ledger.registered import EnrolledKey
 from lossproof.ledger.store import Ledger
 from lossproof.model.fact import REGISTER_ENROLS, Role, key_subject
 from lossproof.register.evidence.models import EnrolmentCode

@@ -16,6 +16,7 @@ import msgspec
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.request import UnreadablePostError
+from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
@@ -60,6 +61,14 @@ _PREFIX = "#/components/schemas/"
 _REFERENCES, _COMPONENTS = schemas(_PREFIX)
 _MOST_ENROL_BYTES = 4096
 _NOTHING = ("not_found", "there is nothing at this address")
+_HINTS = {
+    "format": "the shapes of requests stand in /api/v1/openapi.json, those of facts in docs/reference/facts.md",
+    "verification": "sign it with the key that was enrolled, and send the bytes that were signed",
+    "policy": "what the roles of keys may state stands in docs/reference/facts.md",
+    "not_found": "the addresses stand in /api/v1/openapi.json",
+}
+"""What to do next, where the refusal itself does not know it better."""
+
 
 _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (FormatError, 400),
@@ -181,8 +190,11 @@ def facts(request: HttpRequest) -> HttpResponse:
 
 
 @public
+@csrf_exempt
 def health(request: HttpRequest) -> HttpResponse:
     """Whether the store can be read, and how many leaves its log has."""
+    if request.method not in {"GET", "HEAD"}:
+        return _wrong_method("GET, HEAD")
     try:
         return _answer(Health(status="ok", size=the_ledger().reader.size))
     except (StoreError, OperationalError, InterfaceError):
@@ -190,6 +202,7 @@ def health(request: HttpRequest) -> HttpResponse:
 
 
 @public
+@csrf_exempt
 def nothing_here(request: HttpRequest, rest: str = "") -> HttpResponse:
     """404 in the API's own shape."""
     return _error(HTTPStatus.NOT_FOUND, *_NOTHING)
@@ -203,11 +216,17 @@ def in_one_shape(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
         response = view(request, *args, **kwargs)
         if not isinstance(response, HttpResponseNotAllowed):
             return response
-        refused = _error(HTTPStatus.METHOD_NOT_ALLOWED, "method", "this address does not take that method")
-        refused["Allow"] = response["Allow"]
-        return refused
+        return _wrong_method(response["Allow"])
 
     return answer
+
+
+def _wrong_method(allowed: str) -> HttpResponse:
+    refused = _error(
+        HTTPStatus.METHOD_NOT_ALLOWED, "method", "this address does not take that method", f"it takes {allowed}"
+    )
+    refused["Allow"] = allowed
+    return refused
 
 
 def _body(request: HttpRequest, shape: type[Shape], most_bytes: int) -> Shape:
@@ -245,7 +264,9 @@ def _given(outcome: Outcome) -> OutcomeGiven:
             checkpoint_size=receipt.checkpoint_size,
             checkpoint_root=receipt.checkpoint_root,
         ),
-        error=None if error is None else Refusal(code=error.code, message=str(error), hint=error.hint),
+        error=None
+        if error is None
+        else Refusal(code=error.code, message=str(error), hint=error.hint or _HINTS.get(error.code, "")),
     )
 
 
@@ -254,7 +275,8 @@ def _answer(shape: msgspec.Struct, status: int = HTTPStatus.OK) -> HttpResponse:
 
 
 def _error(status: int, code: str, message: str, hint: str = "") -> HttpResponse:
-    return _answer(ErrorAnswer(error=Refusal(code=code, message=message, hint=hint)), status)
+    said = Refusal(code=code, message=message, hint=hint or _HINTS.get(code, ""))
+    return _answer(ErrorAnswer(error=said), status)
 
 
 @api.exception_handler(LossproofError)

@@ -16,8 +16,8 @@ from lossproof.ledger.admission import may_register
 from lossproof.ledger.erasable import Opened, behind, opened
 from lossproof.ledger.keys import PrivateKey
 from lossproof.ledger.log import Writer
-from lossproof.ledger.projection import EnrolledKey, RegisteredDevice
 from lossproof.ledger.recognition import Marks, recognise
+from lossproof.ledger.registered import EnrolledKey, RegisteredDevice
 from lossproof.ledger.store import Ledger
 from lossproof.model.facts.inspection import InspectionFact
 from lossproof.model.facts.registration import (
@@ -88,11 +88,12 @@ def _seen(fact: InspectionFact) -> Identifiers:
 
 def _may_be(ledger: Ledger, device: RegisteredDevice, serial: str) -> bool:
     """Whether a medium whose serial number has this digest may be the device, or be in it: it is known to have it, or nobody else has
-    it and the device has none or is a machine. A digest whose text is not there says nothing of which medium it was."""
+    it and the device has none or is a machine. A digest whose text is not there says nothing of which medium it was; one that is
+    another device's, also of one that has ended, or no serial number's, was copied, and would show what stands behind it."""
     if (IdentifierScheme.SERIAL.value, serial) in device.identifiers:
         return True
     kept = behind(ledger.database, serial)
-    if not isinstance(kept, Opened):
+    if not isinstance(kept, Opened) or kept.kind != IdentifierScheme.SERIAL or _is_anothers(ledger, device, serial):
         return False
     own = opened(
         ledger.database, (digest for scheme, digest in device.identifiers if scheme == IdentifierScheme.SERIAL)
@@ -103,6 +104,14 @@ def _may_be(ledger: Ledger, device: RegisteredDevice, serial: str) -> bool:
         return False
     others = recognise(ledger, Marks(kept.value, frozenset(), frozenset())).devices
     return all(one.subject == device.subject for one in others)
+
+
+def _is_anothers(ledger: Ledger, device: RegisteredDevice, digest: str) -> bool:
+    rows = ledger.database.execute(
+        "SELECT 1 FROM ledger_device_identifier WHERE log = ? AND scheme = ? AND digest = ? AND subject <> ? LIMIT 1",
+        (ledger.log.number, IdentifierScheme.SERIAL.value, digest, device.subject),
+    )
+    return bool(rows)
 
 
 def _is_older(writer: Writer, fact: InspectionFact, device: RegisteredDevice) -> bool:

@@ -17,10 +17,11 @@ from lossproof.errors import InputError, LossproofError, PolicyError, StoreError
 from lossproof.ledger.envelope import open_envelope
 from lossproof.ledger.erasable import keep_given, keep_manifest, salted_digest
 from lossproof.ledger.keys import PrivateKey
-from lossproof.ledger.log import Receipt, Writer
+from lossproof.ledger.log import Writer
 from lossproof.ledger.manifest import SealedManifest
-from lossproof.ledger.projection import EnrolledKey, RegisteredDevice
 from lossproof.ledger.reading import log_states
+from lossproof.ledger.receipts import Receipt
+from lossproof.ledger.registered import EnrolledKey, RegisteredDevice
 from lossproof.ledger.store import Ledger
 from lossproof.model.fact import LOOKERS, Relation, Statement
 from lossproof.model.facts.holding import HoldingFact
@@ -111,12 +112,18 @@ class _Admission:
         self._projection = ledger.projection
         self._devices: dict[str, RegisteredDevice] = {}  # until the next registration
         self._processors: dict[str, bool] = {}
+        self._ended: dict[str, bool] = {}
         self.sights: list[Sight] = []
 
     def admit(self, statement: Statement, key: EnrolledKey, digest: bytes) -> None:
         """Return if such a fact by this key is taken in here. Raises `PolicyError` or `InputError`."""
         if not key.active:
             return  # the log refuses it, and says why
+        if self._has_ended(key.organisation):
+            raise PolicyError(
+                "the organisation of the key that signed the fact has ended",
+                hint="ask IT which organisation you are of now, and for a code for another key",
+            )
         if key.role not in LOOKERS:
             raise PolicyError(
                 f"a key with the role {key.role.value} speaks elsewhere: here agents, inspectors, importers and auditors do"
@@ -176,6 +183,13 @@ class _Admission:
         if device.organisation != key.organisation and self._is_processors(key.organisation):
             raise PolicyError("a processor's key speaks of devices of its own organisation alone")
         return device
+
+    def _has_ended(self, organisation: str) -> bool:
+        """Whether the organisation has ended: of its keys a register ends those alone that it enrols."""
+        if organisation not in self._ended:
+            found = self._projection.organisation(organisation)
+            self._ended[organisation] = found is None or found.ended is not None
+        return self._ended[organisation]
 
     def _is_processors(self, organisation: str) -> bool:
         if organisation not in self._processors:

@@ -10,18 +10,19 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from lossproof.errors import LossproofError
 from lossproof.jobs.enrolling import organisation_names
-from lossproof.ledger.projection import EnrolledKey
+from lossproof.ledger.registered import EnrolledKey
 from lossproof.model.fact import REGISTER_ENROLS, Relation, Role
 from lossproof.register.accounts.duties import acting, duties, scope
 from lossproof.register.accounts.forms import add_refusal
 from lossproof.register.accounts.models import Account
+from lossproof.register.devices import named
 from lossproof.register.evidence import acts
 from lossproof.register.evidence.forms import ROLE_WORDS, NewCodeForm
 from lossproof.register.evidence.models import EnrolmentCode
 from lossproof.register.options import signing_key, told
 from lossproof.register.store import the_ledger
+from lossproof.register.web.errors import REFUSALS
 from lossproof.report.pack_words import grouped
 
 LEADS = ("governance_lead", "it")
@@ -77,7 +78,7 @@ def new_code(request: HttpRequest) -> HttpResponse:
                 label=form.cleaned_data["label"],
                 by=acting(request).person,
             )
-        except LossproofError as error:
+        except REFUSALS as error:
             add_refusal(form, str(error), error.hint)
         else:
             context = {"row": row, "code": code, "address": told().public_url, "is_agent": row.role == Role.AGENT.value}
@@ -137,10 +138,7 @@ def _key(request: HttpRequest, subject: str) -> EnrolledKey:
 
 def _listed(keys: list[EnrolledKey]) -> list[Listed]:
     names = organisation_names(the_ledger())
-    labels = {
-        row.fingerprint: row.label
-        for row in EnrolmentCode.objects.filter(fingerprint__in=[key.fingerprint for key in keys])
-    }
+    labels = named.keys(key.fingerprint for key in keys)
     people = {
         one.id: one.name
         for one in Account.objects.filter(id__in=[key.person for key in keys if key.person is not None])
