@@ -39,6 +39,13 @@ def parts(table: Table) -> Iterator[str]:
         "The same, for machines: [openapi.json](openapi.json), which a register also gives at `/api/v1/openapi.json`. How to send "
         "what you have checked: [Run an agent](../how-to/run-an-agent.md)."
     )
+    yield (
+        "For those who write a client: an envelope is canonical JSON with one Ed25519 signature over the pre-authentication encoding of "
+        "DSSE, as [the evidence pack](evidence-pack.md#the-members) has it, its `keyid` the SHA-256 of the raw public key. It holds a "
+        "statement of one of the [kinds of fact](facts.md), canonical JSON too: every field is there. A medium that the register does not "
+        "know is registered first, under a random id of yours; its `subject` has that id for its `name`, and a SHA-256: the header's that "
+        "an inspection saw, else that of the id's 16 bytes. The salt and the text behind each salted digest go along under `values`."
+    )
     for path, operations in document()["paths"].items():
         for method, operation in operations.items():
             yield f"## {method.upper()} {path}\n\n{operation['summary']}. {operation.get('description', '')}".rstrip()

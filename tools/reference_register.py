@@ -122,7 +122,8 @@ def parts(table: Table) -> Iterator[str]:
             ("the code by which an agent or inspector enrols", f"{evidence.CODE_HOURS} hours, used once"),
         ),
     )
-    yield "## How often something may be tried\n\nWithout an account, from one address; more is answered with status 429."
+    yield "## How often something may be tried"
+    yield "What needs no account is counted by address, what costs much by account. More is answered with status 429."
     yield table(("what", "most"), ((f"`{name}`", _rate(rate)) for name, rate in sorted(RATES.items())))
 
 

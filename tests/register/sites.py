@@ -165,6 +165,7 @@ def _people(ledger: Ledger, key: PrivateKey) -> dict[str, dict[str, str]]:
     from django.test import override_settings
 
     from lossproof.register.accounts import acts
+    from lossproof.register.organisations.acts import new_organisation
 
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         lead = acts.begin(
@@ -181,7 +182,7 @@ def _people(ledger: Ledger, key: PrivateKey) -> dict[str, dict[str, str]]:
         (Relation.AUDITOR, "Pellworth Audit"),
         (Relation.REGULATOR, "The Regulator"),
     ):
-        organisations[relation.value] = acts.new_organisation(ledger, key, name=name, relation=relation)
+        organisations[relation.value] = new_organisation(ledger, key, name=name, relation=relation)
     people = {"governance_lead": lead.id}
     homes = {"contractor": "processor", "auditor": "auditor", "regulator": "regulator"}
     for duty in ("it", "staff", "contractor", "auditor", "regulator"):

@@ -59,7 +59,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "returns": (LEADS, ""),
     "my": ("200 200 200 200 403 403", ""),
     "my_offer": ("404 404 404 404 403 403", "handover"),
-    "signed": ("404 404 404 404 403 403", "digest"),
+    "signed": ("404 404 404 404 404 404", "digest"),
     "my_return": ("404 404 404 404 403 403", "device"),
     "my_missing": ("404 404 404 404 403 403", "device"),
     "accept": (PUBLIC, "token"),
@@ -70,6 +70,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "unseen": (RECONCILE, ""),
     "duplicates": (RECONCILE, ""),
     "quiet": (RECONCILE, ""),
+    "left": (RECONCILE, ""),
     "merge_with": (LEADS, "device"),
     "merge": (LEADS, "device other"),
     "imports": (LEADS, ""),
@@ -80,6 +81,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "import_go": (LEADS_SEND, "run"),
     "import_again": (LEADS_SEND, "run"),
     "import_stop": (LEADS_SEND, "run"),
+    "import_delete_choice": (LEADS_SEND, "choice"),
     "import_errors": ("404 404 403 403 403 403", "run"),
     "rules": (ALL, ""),
     "rules_history": (ALL, ""),
@@ -100,11 +102,18 @@ ROUTES: dict[str, tuple[str, str]] = {
     "person_data": (LEAD, "person"),
     "person_data_file": (LEAD, "person"),
     "person_erase": (LEAD, "person"),
+    "organisations": (LEADS, ""),
     "new_organisation": (LEADS, ""),
+    "organisation": (LEADS, "organisation"),
+    "end_organisation": ("404 403 403 403 403 403", "organisation"),
     "access": (LEAD, ""),
+    "account_acts": (LEAD, ""),
+    "second_factor": (LEAD, ""),
+    "own_acts": (ALL, ""),
     "security": ("302 302 302 302 302 302", ""),
     "account_set_password": ("302 302 302 302 302 302", ""),
     "welcome": (PUBLIC, ""),
+    "set_language": (PUBLIC, ""),
     "join": (PUBLIC, "token"),
     "account_signup": (PUBLIC, ""),
     "socialaccount_signup": (PUBLIC, ""),
@@ -151,6 +160,8 @@ WHOLE_ESTATE = frozenset(
         "person_data",
         "person_data_file",
         "person_erase",
+        "organisation",
+        "end_organisation",
     }
 )
 """What the controller's people do for whoever has an account here, auditors and regulators too."""
@@ -168,6 +179,7 @@ class Objects(NamedTuple):
     person: str
     organisation: str
     run: str
+    choice: int
     handover: str = "ab" * 16
     digest: str = "ab" * 32
     wanted: str = "encrypt"
@@ -185,7 +197,7 @@ def objects(site: Site) -> tuple[Objects, Objects]:
 
 def _objects(site: Site, shelf: Shelf, home: str, person: str) -> Objects:
     from lossproof.register.evidence import acts
-    from lossproof.register.imports.models import Run
+    from lossproof.register.imports.models import Run, SavedMapping
 
     organisation = site.organisations[home]
     device, other = (shelf.device(f"{home}-{number}", organisation=organisation) for number in (1, 2))
@@ -215,6 +227,7 @@ def _objects(site: Site, shelf: Shelf, home: str, person: str) -> Objects:
         run=Run.objects.create(
             organisation=organisation, by=site.people["it"], file_name="assets.csv", state="done"
         ).id,
+        choice=SavedMapping.objects.create(organisation=organisation, name="Stores", mapping="{}").id,
     )
 
 

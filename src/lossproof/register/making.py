@@ -12,7 +12,7 @@ from lossproof.errors import InputError, PolicyError
 from lossproof.jobs.enrolling import enrol_key, name_controller
 from lossproof.ledger.keys import Secret, fingerprint, make_key, open_key, public_path, read_public
 from lossproof.ledger.new_file import write_new
-from lossproof.ledger.projection import EnrolledKey
+from lossproof.ledger.registered import EnrolledKey
 from lossproof.ledger.store import OWNER_KEY, Ledger
 from lossproof.model.fact import Role
 from lossproof.register.options import REGISTER_KEY, SESSION_SECRET

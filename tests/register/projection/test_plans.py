@@ -8,7 +8,7 @@ from ledger.conftest import sqlite_world
 from ledger.test_golden_counts import counted
 from lossproof.register.projection import apply, catch_up, refresh_due, states
 from lossproof.register.projection.schema import create_tables
-from lossproof.register.queries.attention import exceptions_in_force, overdue_count, unseen, unseen_count, waiting
+from lossproof.register.queries.attention import overdue_count, unseen, unseen_count, waiting
 from lossproof.register.queries.noncompliant import noncompliant_count, noncompliant_page, tally
 from lossproof.register.queries.reconciling import unclaimed
 from register.projection.made_logs import MadeLog
@@ -61,7 +61,6 @@ def test_no_statement_walks_a_table_that_grows(sqlite_world, monkeypatch):
             tally(database, seen)
             waiting(database, seen)
             overdue_count(database, seen, now)
-            exceptions_in_force(database, seen, now)
             unseen_count(database, seen, now)
             first = unseen(database, seen, now, most=1)
             unseen(database, seen, now, first[-1].place)

@@ -20,7 +20,6 @@ from lossproof.policy.rules import compile_rules, parse_rules, shipped_text
 from lossproof.register.projection import catch_up, refresh_due, rules_in_force
 from lossproof.register.projection.schema import create_tables
 from lossproof.register.queries.attention import (
-    exceptions_in_force,
     overdue_count,
     unseen,
     unseen_count,
@@ -39,7 +38,6 @@ STATEMENTS = {
     "tally": 1,
     "waiting": 1,
     "overdue": 1,
-    "exceptions": 1,
     "unseen": 2,
     "unseen count": 1,
     "unclaimed": 1,
@@ -174,16 +172,13 @@ def test_a_preview_of_no_rules_says_what_is_wrong(made):
         preview(made.world.ledger, _everywhere(made), text, _now(made))
 
 
-def test_requests_and_exceptions_wait_as_the_facts_say(made):
+def test_requests_wait_as_the_facts_say(made):
     database, now = made.world.database, _now(made)
     every = waiting(database, _everywhere(made))
     assert [one.due_at for one in every] == sorted(one.due_at for one in every)
     late = now + 90 * 86_400
     assert overdue_count(database, _everywhere(made), late) == len(every)
     assert overdue_count(database, (), late) == 0
-    wanted = {(state.device, one.id) for state in _live(made) for one in state.exemptions if one.until > now}
-    found = exceptions_in_force(database, _everywhere(made), now)
-    assert {(one.subject, one.exemption) for one in found} == wanted
 
 
 def test_devices_that_nobody_looked_at_are_listed_once(made):
@@ -232,7 +227,6 @@ def test_each_question_asks_so_many_statements(sqlite_world, monkeypatch):
         "tally": lambda: tally(database, seen),
         "waiting": lambda: waiting(database, seen),
         "overdue": lambda: overdue_count(database, seen, now),
-        "exceptions": lambda: exceptions_in_force(database, seen, now),
         "unseen": lambda: unseen(database, seen, now),
         "unseen count": lambda: unseen_count(database, seen, now),
         "unclaimed": lambda: unclaimed(database, log, seen),

@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 
-from ledger.world import World
+from ledger.world import OWNER, World
 from lossproof.ledger import erasable
-from lossproof.policy.rules import shipped_text
-from lossproof.register.projection import applied, apply, catch_up, keep_rules, rebuild, refresh_due
+from lossproof.model.estate import DeviceState
+from lossproof.model.fact import Authentication
+from lossproof.model.facts.policy import Policy
+from lossproof.model.standing import Verdict
+from lossproof.policy.decide import decide
+from lossproof.policy.rules import Compiled, shipped_text
+from lossproof.register.projection import (
+    applied,
+    apply,
+    catch_up,
+    keep_rules,
+    prepare_rules,
+    rebuild,
+    refresh_due,
+    rules_in_force,
+    verdicts,
+)
 from lossproof.register.projection.comparing import rebuild_and_compare
 from lossproof.register.projection.schema import TABLES
+from lossproof.register.projection.verdicts import Prepared
 from register.projection.made_logs import MadeLog
 
 
@@ -53,6 +72,72 @@ def test_rows_made_one_by_one_are_those_made_at_once(register_world, seed):
     assert rows(register_world) == before
     rare = {"register_policy", "register_exemption", "register_request"}
     assert all(before[table] for table in TABLES if table not in rare)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_rules_that_were_prepared_give_the_same_rows_whatever_happened_meanwhile(register_world, seed):
+    world = register_world
+    made = grown(world, seed, 100)
+    refresh_due(world.ledger, now(world))
+    text = b"# other words\n" + shipped_text().replace(b'"31d"', b'"5d"')
+    prepared = prepare_rules(world.ledger, text, now(world))
+    made.rules = []
+    for days in range(seed):
+        made.grow(10)
+        catch_up(world.ledger)
+        world.clock.turn(days=days)
+        refresh_due(world.ledger, now(world) + 5)
+    made.grow(5)
+    decided = adopted(world, text, prepared)
+    assert decided <= {subject for (subject,) in world.database.execute("SELECT subject FROM register_device")}
+    before = rows(world)
+    rebuild(world.ledger)
+    assert rows(world) == before
+
+
+def test_rules_that_were_prepared_decide_again_only_on_devices_that_changed(register_world):
+    world = register_world
+    grown(world, 5, 60)
+    text = b"# other words\n" + shipped_text()
+    prepared = prepare_rules(world.ledger, text, now(world))
+    assert adopted(world, text, prepared) == set()
+    again = text + b"\n"
+    prepared = prepare_rules(world.ledger, again, now(world))
+    device = world.new_id()
+    world.append(world.device(device))
+    assert adopted(world, again, prepared) == {device}
+
+
+def adopted(world: World, text: bytes, prepared: Prepared) -> set[str]:
+    """Adopt rules; the devices that were decided under the lock."""
+    fact = Policy(
+        true_at=world.clock.moment(),
+        version=world.database.execute("SELECT COALESCE(MAX(version), 0) FROM register_policy")[0][0] + 1,
+        rules=keep_rules(world.database, text),
+        effective_at=world.clock.moment(),
+        by=None,
+        authenticated=Authentication.KEY,
+    )
+    with world.write() as writer:
+        writer.append(world.signed(fact, world.controller, by=OWNER))
+        with deciding() as decided:
+            apply(writer, prepared)
+    assert rules_in_force(world.database, now(world)).digest == hashlib.sha256(text).hexdigest()
+    return {state.device for state in decided}
+
+
+@contextmanager
+def deciding() -> Iterator[list[DeviceState]]:
+    """The devices that are decided within it."""
+    asked: list[DeviceState] = []
+
+    def counted(compiled: Compiled, state: DeviceState, at: int) -> Verdict:
+        asked.append(state)
+        return decide(compiled, state, at)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(verdicts, "decide", counted)
+        yield asked
 
 
 def test_an_erasure_changes_no_row(register_world):

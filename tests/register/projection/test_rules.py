@@ -10,9 +10,11 @@ from ledger.world import World, made_key
 from lossproof.errors import FormatError, StoreError, UnsupportedError
 from lossproof.model.fact import Authentication, Role
 from lossproof.model.facts.policy import Policy
+from lossproof.model.standing import Standing, Verdict
 from lossproof.policy.rules import shipped_text
 from lossproof.register.projection import begin, catch_up, keep_rules, kept_rules, refresh_due, rules, rules_in_force
 from lossproof.register.projection.rules import shipped_digest
+from lossproof.wire.standings import verdict_text
 
 STRICTER = shipped_text().replace(b'"31d"', b'"5d"')
 STRICTEST = shipped_text().replace(b'"31d"', b'"1d"')
@@ -105,8 +107,10 @@ def test_only_rules_are_kept(ruled):
 def test_another_version_of_the_software_decides_every_device_again_when_it_begins(ruled, monkeypatch):
     mark, verdicts = "SELECT rules FROM register_state", "SELECT standing FROM register_device"
     (before,), kept = ruled.database.execute(mark), ruled.database.execute(verdicts)
+    other = verdict_text(Verdict(Standing.PROTECTED, True, (), (), None, frozenset()))
     with ruled.database.transaction():
         ruled.database.execute("UPDATE register_device SET standing = 'protected'")
+        ruled.database.execute("UPDATE register_verdict SET verdict = ?", (other,))
     begin(ruled.ledger)
     assert ruled.database.execute(verdicts) == [("protected",)]
     monkeypatch.setattr(rules, "_code_digest", lambda: "0" * 64)

@@ -52,7 +52,7 @@ def numbers(page: str) -> list[str]:
 
 
 def test_what_matches_is_said_to(site):
-    assert numbers(shown(site, "it", "/reconcile")) == ["0", "0", "0", "0", "0"]
+    assert numbers(shown(site, "it", "/reconcile")) == ["0", "0", "0", "0", "0", "0"]
     for address in ("unclaimed", "unseen", "duplicates", "quiet"):
         assert "There is none" in shown(site, "it", f"/reconcile/{address}"), address
 
@@ -65,7 +65,7 @@ def test_each_list_shows_what_its_number_counts(either_site):
     with site.ledger.write() as writer:
         enrol_agent(writer, site.key, made_key("silent").public, Role.AGENT, organisation=site.controller)
     shelf.settle()
-    assert numbers(shown(site, "it", "/reconcile")) == ["1", "1", "1", "1", "1"]
+    assert numbers(shown(site, "it", "/reconcile")) == ["1", "1", "1", "1", "1", "0"]
     unclaimed = shown(site, "it", "/reconcile/unclaimed")
     assert stray in unclaimed and kept not in unclaimed
     unseen = shown(site, "it", "/reconcile/unseen")
@@ -114,6 +114,47 @@ def test_two_records_become_one_that_is_known_by_both(either_site):
     assert numbers(shown(site, "it", "/reconcile"))[:3] == ["0", "1", "0"]
     assert it.get(asked["Location"]).status_code == 404
     assert it.post(asked["Location"], {"keep": kept}).status_code == 404
+
+
+def test_each_of_two_merged_records_leads_to_the_other(either_site):
+    from lossproof.register.devices import acts as device_acts
+    from lossproof.register.reconcile import acts
+
+    site = either_site
+    shelf = Shelf(site)
+    kept, stray = twice(shelf)
+    bystander = shelf.device("LP-8")
+    acts.merge(site.ledger, site.key, keep=kept, end=stray)
+    device_acts.end(site.ledger, site.key, bystander)
+    it = site.client_of("it")
+    gone, stays = text_of(it.get(f"/devices/{stray}")), text_of(it.get(f"/devices/{kept}"))
+    assert "It is the same device as" in gone and f"/devices/{kept}" in gone
+    assert "it had another record too" in stays and f"/devices/{stray}" in stays
+    assert "same device as" not in stays and "another record" not in gone
+    ended = text_of(it.get(f"/devices/{bystander}"))
+    assert "no longer registered" in ended and "same device as" not in ended
+
+
+def test_a_record_that_ends_right_after_another_changed_is_not_taken_for_it(site):
+    from lossproof.register.devices import acts as device_acts
+    from lossproof.register.devices import merged, queries
+
+    shelf = Shelf(site)
+    other, gone, bare = shelf.device("LP-7"), shelf.device("LP-8"), shelf.device()
+    for device in (gone, bare):
+        device_acts.change(
+            site.ledger,
+            site.key,
+            other,
+            kind=DeviceKind.STICK,
+            organisation=site.controller,
+            asset_tag=f"LP-7{device[:2]}",
+            serial="",
+            leaf=queries.leaf_of_registration(site.ledger.database, queries.one(site.ledger.database, other).device),
+        )
+        device_acts.end(site.ledger, site.key, device)
+        assert merged.merged_into(site.ledger, queries.one(site.ledger.database, device).device) is None
+    assert merged.merged_with(site.ledger, queries.one(site.ledger.database, other).device) == []
 
 
 def test_a_kept_record_of_an_agent_takes_the_kind_of_the_other(site):
@@ -193,7 +234,7 @@ def test_pages_take_few_queries_whatever_they_list(site):
 
 
 EXPECTED = {
-    "/reconcile": 17,
+    "/reconcile": 18,
     "/reconcile/unclaimed": 15,
     "/reconcile/unseen": 17,
     "/reconcile/duplicates": 17,

@@ -29,6 +29,9 @@ def test_the_figures_of_the_shipped_rules_are_found():
         ("enc-1", "max_age"): "31d",
         ("enc-1", "fresh"): "24h",
         ("enc-1", "level"): ">=observed",
+        ("enc-2", "max_age"): "31d",
+        ("enc-2", "fresh"): "24h",
+        ("enc-2", "level"): ">=observed",
         ("holder-1", "sighted_within"): "366d",
         ("offer-1", "offered_at_most"): "14d",
         ("quarantine-1", "quarantined_at_most"): "31d",
@@ -46,9 +49,9 @@ def test_every_word_with_a_span_of_time_has_a_figure():
 
 
 def test_a_figure_is_written_back_and_nothing_else():
-    (figure,) = [one for one in figures(SHIPPED) if one.name == "max_age"]
+    (figure,) = [one for one in figures(SHIPPED) if (one.name, one.rule.id) == ("max_age", "enc-1")]
     new = with_figures(SHIPPED, {figure.key: "14d"})
-    assert new == SHIPPED.replace('max_age = "31d", fresh', 'max_age = "14d", fresh')
+    assert new == SHIPPED.replace('max_age = "31d", fresh', 'max_age = "14d", fresh', 1)
     assert with_figures(SHIPPED, {figure.key: "31d"}) == SHIPPED
     assert with_figures(SHIPPED, {"nothing_7": "1d"}) == SHIPPED
 

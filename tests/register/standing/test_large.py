@@ -43,5 +43,5 @@ def test_pages_are_under_100_kb_with_thousands_of_devices(large):
         answer = lead.get(address)
         assert answer.status_code == 200, address
         assert len(answer.content) < 100_000, address
-    assert f">{DEVICES}</span> devices are not shown to be protected" in text_of(lead.get("/now"))
+    assert f">{DEVICES:,}</span> devices are not shown to be protected" in text_of(lead.get("/now"))
     assert "Next page" in text_of(lead.get("/reconcile/unseen"))

@@ -132,7 +132,7 @@ def test_pages_take_few_queries_whatever_they_list(site):
     assert found == EXPECTED
 
 
-EXPECTED = {"/now": 19, "/now/not-protected": 16, "/now/overdue": 16, "/now/requests": 13}
+EXPECTED = {"/now": 20, "/now/not-protected": 16, "/now/overdue": 16, "/now/requests": 13}
 
 
 def test_nobody_is_told_to_do_what_others_do(site):
@@ -146,3 +146,11 @@ def test_nobody_is_told_to_do_what_others_do(site):
     for said in ("lossproof ledger checkpoint", "came back and is not in stock", "Answer what is late"):
         assert said in ours and said not in theirs, said
     assert "This register is not independently witnessed." in theirs
+
+
+def test_the_past_of_the_estate_is_not_asked_for_without_end(site):
+    it, address = site.client_of("it"), "/now?at=2026-11-03T09:00"
+    answers = [it.get(address).status_code for _ in range(13)]
+    assert answers == [200] * 12 + [429]
+    assert it.get("/now").status_code == 200
+    assert site.client_of("governance_lead").get(address).status_code == 200

@@ -11,7 +11,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from lossproof.errors import LossproofError
 from lossproof.ledger.store import Ledger
 from lossproof.register.accounts.duties import public
 from lossproof.register.accounts.forms import add_refusal
@@ -25,6 +24,7 @@ from lossproof.register.devices.listing import rows_of
 from lossproof.register.options import signing_key
 from lossproof.register.projection import catch_up
 from lossproof.register.store import the_ledger
+from lossproof.register.web.errors import REFUSALS
 
 
 @public
@@ -70,7 +70,7 @@ def _answered(request: HttpRequest, ledger: Ledger, link: AcceptLink) -> HttpRes
         acts.accept(ledger, speaker, link.handover, devices, link=link)
     except acts.NotHandedOver as refused:
         return _shown(request, ledger, link, held=advice.shown(ledger, refused.held))
-    except LossproofError as error:
+    except REFUSALS as error:
         add_refusal(form, str(error), error.hint)
         return _shown(request, ledger, link, form)
     return redirect("accepted")

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from django.utils import timezone
+from django.conf import settings
+from django.utils import timezone, translation
 
 from lossproof.errors import InputError, PolicyError
 from lossproof.jobs import custody
@@ -29,6 +30,7 @@ from lossproof.model.standing import Finding
 from lossproof.policy.custody import after, state_of
 from lossproof.policy.rules import Compiled
 from lossproof.register.accounts import acts as account_acts
+from lossproof.register.accounts.here import here
 from lossproof.register.accounts.models import Account
 from lossproof.register.custody.models import AcceptLink, SignedText
 from lossproof.register.custody.terms import newest
@@ -122,7 +124,9 @@ def link_digest(token: str) -> str:
 
 def link_of(token: str) -> AcceptLink | None:
     """The link with this token, a used or ended one too. Found by a digest of 256 random bits: no time tells how near a guess was."""
-    return AcceptLink.objects.filter(digest=link_digest(token)).first()
+    found = AcceptLink.objects.filter(digest=link_digest(token)).first()
+    # Whoever has ended answers nothing, and is shown nothing.
+    return found if found is not None and (found.used_at is not None or here(found.person)) else None
 
 
 def by_link(key: PrivateKey, link: AcceptLink) -> Speaker:
@@ -205,7 +209,12 @@ def _after_had(ledger: Ledger, writer: Writer, devices: Sequence[str], true_at: 
 
 
 def signed_text(ledger: Ledger, person: str, devices: Sequence[str]) -> str:
-    """What a person signs, in words."""
+    """What a person signs, in words: in English, as the terms are, whatever language the page is in."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return _signed_text(ledger, person, devices)
+
+
+def _signed_text(ledger: Ledger, person: str, devices: Sequence[str]) -> str:
     names = named.called(ledger, devices)
     lines = [
         ", ".join(

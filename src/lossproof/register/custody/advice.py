@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from lossproof.ledger.store import Ledger
 from lossproof.register.custody.acts import Held
 from lossproof.register.devices import named
+from lossproof.register.web.translating import translated
 
 _CHECK = _("Plug it in and check it, then hand it over within a day.")
 ADVICE: dict[str, str | Promise] = {
@@ -38,6 +39,7 @@ def shown(ledger: Ledger, held: Iterable[Held]) -> list[dict[str, Any]]:
             "device": one.device,
             "name": names[one.device].text(one.device),
             "reasons": list(dict.fromkeys(_sentence(reason.text) for reason in one.reasons)),
+            "by_proof": any(reason.code != "state" for reason in one.reasons),
             "advice": list(dict.fromkeys(str(ADVICE[reason.code]) for reason in one.reasons if reason.code in ADVICE)),
         }
         for one in listed
@@ -45,4 +47,5 @@ def shown(ledger: Ledger, held: Iterable[Held]) -> list[dict[str, Any]]:
 
 
 def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
+    said = translated(text)
+    return f"{said[:1].upper()}{said[1:].rstrip('.')}."

@@ -6,17 +6,20 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
 from lossproof.jobs.custody import MOST_DEVICES
 from lossproof.ledger.store import Ledger
 from lossproof.model.facts.custody import CustodyEvent
 from lossproof.register.accounts.models import Account
+from lossproof.register.custody import receivers
 from lossproof.register.devices import named, queries
 from lossproof.register.devices.forms import OWNERS, MomentInput
 from lossproof.register.devices.forms import named as field_of
 from lossproof.register.devices.words import CUSTODY_REASONS, choices
 from lossproof.register.web.errors import in_words
+from lossproof.register.web.moment_field import MomentField
 
 GIVEN = ("issued", "loan", "replaced", "repair", "other")
 """Reasons for a hand-over."""
@@ -81,49 +84,70 @@ class HandOverForm(_DevicesForm):
         label=_("Which devices?"),
         help_text=_("One a line: the asset tag, the serial number, or what scanning its label gives."),
     )
-    email = forms.EmailField(
-        label=_("Who is to have them? Their e-mail address"),
+    email = forms.CharField(
+        label=_("Who is to have them?"),
         max_length=254,
-        help_text=_("Nothing is sent to it: it is how the register knows the person."),
-        error_messages={
-            "required": _("Enter the e-mail address of who is to have them"),
-            "invalid": _("Enter an e-mail address like name@example.org"),
-        },
-        widget=forms.EmailInput(attrs={"spellcheck": "false", "autocomplete": "off"}),
+        help_text=_("Their e-mail address, their name, or a part of it. Nothing is sent."),
+        error_messages={"required": _("Enter the name or the e-mail address of who is to have them")},
+        widget=forms.TextInput(attrs={"spellcheck": "false", "autocomplete": "off"}),
+    )
+    person = forms.ChoiceField(
+        label=_("Which of these people?"),
+        error_messages={"required": _("Select who is to have them"), "invalid_choice": _("Select who is to have them")},
+        widget=forms.RadioSelect,
     )
     name = forms.CharField(
         label=_("Their name"),
-        required=False,
         max_length=120,
-        help_text=_("Only where the register does not know them yet."),
+        error_messages={
+            "required": _("The register does not know this address: enter their name, or correct the address")
+        },
         widget=forms.TextInput(attrs={"autocomplete": "off", "classes": "govuk-input--width-20"}),
     )
-    organisation = forms.ChoiceField(
-        label=_("Their organisation"), required=False, help_text=_("Only where the register does not know them yet.")
-    )
+    organisation = forms.ChoiceField(label=_("Their organisation"))
     reason = forms.ChoiceField(label=_("Why?"), choices=choices(CUSTODY_REASONS, *GIVEN), initial="issued")
 
     def __init__(self, *args: Any, organisations: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field_of(self, "organisation").choices = organisations
         self.receiver: Account | None = None
+        typed = str(self.data.get(self.add_prefix("email"), "")).strip()
+        is_address = _is_address(typed)
+        self._known = Account.objects.filter(email=typed.lower()).first() if is_address else None
+        self._meant = [] if is_address or not typed else receivers.meant(typed, [home for home, _name in organisations])
+        homes = dict(organisations)
+        field_of(self, "person").choices = [
+            (one.id, f"{one.name}, {one.email}, {homes[one.organisation]}") for one in self._meant[: receivers.MOST]
+        ]
+        self._ask(person=bool(self._meant), new=is_address and self._known is None)
+
+    def _ask(self, *, person: bool, new: bool) -> None:
+        """Keep of the fields about the receiver only those that are to be filled in."""
+        for name, wanted in (("person", person), ("name", new), ("organisation", new)):
+            if not wanted:
+                del self.fields[name]
 
     def clean(self) -> dict[str, Any]:
         """Know who it is, or be told enough to register them."""
         found = super().clean() or {}
-        email = found.get("email")
-        if not email:
-            return found
-        self.receiver = Account.objects.filter(email=email.lower()).first()
-        if self.receiver is None and not found.get("name"):
-            self.add_error(
-                "name", _("The register does not know this address: enter their name, or correct the address")
-            )
+        self.receiver = self._known or next((one for one in self._meant if one.id == found.get("person")), None)
+        if len(self._meant) > receivers.MOST and self.receiver is None:
+            self.add_error("email", _("More people are called that: enter more of their name, or select one below"))
+        if found.get("email") and not self._meant and not _is_address(found["email"]):
+            self.add_error("email", _("The register knows nobody called that: enter their e-mail address"))
         if self.receiver is not None and not self.receiver.is_active:
             self.add_error("email", _("The account with this address has ended"))
         if self.receiver is not None and self._ledger.projection.relation(self.receiver.organisation) not in OWNERS:
             self.add_error("email", _("Devices are handed to people of your organisation, or of a contractor"))
         return found
+
+
+def _is_address(text: str) -> bool:
+    try:
+        validate_email(text)
+    except forms.ValidationError:
+        return False
+    return True
 
 
 class ReturnForm(_DevicesForm):
@@ -158,7 +182,7 @@ class HappenedForm(forms.Form):
         super().__init__(*args, **kwargs)
         self._now = now
         if event is CustodyEvent.MISSING:
-            self.fields["last_had"] = forms.DateTimeField(
+            self.fields["last_had"] = MomentField(
                 label=_("When did somebody last have it?"),
                 help_text=_("As well as you can say. What was checked after this time does not count for the loss."),
                 error_messages={

@@ -9,7 +9,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from lossproof.errors import LossproofError
 from lossproof.ledger.store import Ledger
 from lossproof.register.accounts.duties import acting, duties, scope
 from lossproof.register.accounts.forms import add_refusal
@@ -22,6 +21,7 @@ from lossproof.register.devices.listing import KEEPERS, rows_of
 from lossproof.register.devices.now import up_to_date
 from lossproof.register.options import signing_key, told
 from lossproof.register.store import the_ledger
+from lossproof.register.web.errors import REFUSALS
 
 
 @duties(*KEEPERS)
@@ -49,7 +49,7 @@ def hand_over(request: HttpRequest) -> HttpResponse:
             )
         except acts.NotHandedOver as refused:
             held = advice.shown(ledger, refused.held)
-        except LossproofError as error:
+        except REFUSALS as error:
             add_refusal(form, str(error), error.hint)
         else:
             return _offered(request, ledger, given)

@@ -10,10 +10,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from lossproof.errors import LossproofError
 from lossproof.ledger.store import Ledger, moment
 from lossproof.model.facts.custody import CustodyEvent
-from lossproof.register.accounts.duties import account_of, acting, duties, scope
+from lossproof.register.accounts.duties import READERS, account_of, acting, duties, scope
 from lossproof.register.accounts.forms import add_refusal
 from lossproof.register.accounts.models import Account
 from lossproof.register.custody import acts, advice
@@ -27,8 +26,9 @@ from lossproof.register.devices.listing import KEEPERS, rows_of
 from lossproof.register.devices.now import up_to_date
 from lossproof.register.devices.queries import Listed
 from lossproof.register.devices.words import STANDING_SENTENCES
-from lossproof.register.options import signing_key
+from lossproof.register.options import signing_key, told
 from lossproof.register.store import the_ledger
+from lossproof.register.web.errors import REFUSALS
 
 _MOST = 40
 HOLDERS = ("governance_lead", "it", "staff", "contractor")
@@ -98,16 +98,16 @@ def _answer(
         acts.accept(ledger, speaker, handover, devices)
     except acts.NotHandedOver as refused:
         return None, advice.shown(ledger, refused.held)
-    except LossproofError as error:
+    except REFUSALS as error:
         add_refusal(form, str(error), error.hint)
         return None, []
     messages.success(request, _("You have the devices now."))
     return redirect("my"), []
 
 
-@duties(*HOLDERS)
+@duties(*HOLDERS, *READERS)
 def signed(request: HttpRequest, digest: str) -> HttpResponse:
-    """What somebody signed: for themselves, and for those who keep the devices."""
+    """What somebody signed: for themselves, for those who keep the devices, and for auditors and regulators."""
     kept = SignedText.objects.filter(digest=digest).first()
     if kept is None or not _may_read(request, kept):
         raise Http404
@@ -118,7 +118,7 @@ def signed(request: HttpRequest, digest: str) -> HttpResponse:
 def _may_read(request: HttpRequest, kept: SignedText) -> bool:
     who = account_of(request)
     home = Account.objects.filter(id=kept.person).values_list("organisation", flat=True).first()
-    return kept.person == who.id or (who.has(*KEEPERS) and home in scope(request).organisations)
+    return kept.person == who.id or (who.has(*KEEPERS, *READERS) and home in scope(request).organisations)
 
 
 @duties(*HOLDERS)
@@ -170,7 +170,9 @@ def _mine_happened(request: HttpRequest, device: str, event: CustodyEvent) -> Ht
 
 def _told(request: HttpRequest, event: CustodyEvent) -> HttpResponse:
     if event is CustodyEvent.MISSING:
-        messages.success(request, _("It is recorded as missing. Tell IT by telephone as well, now."))
+        text = _("It is recorded as missing. Tell IT by telephone as well, now.")
+        reach = _("How to reach IT: %(contact)s") % {"contact": told().contact} if told().contact else ""
+        messages.success(request, f"{text} {reach}".rstrip())
     else:
         messages.success(request, _("It is recorded as given back. IT looks at it before anybody else gets it."))
     return redirect("my")

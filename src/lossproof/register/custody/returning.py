@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from lossproof.errors import InputError, LossproofError, PolicyError
+from lossproof.errors import InputError, PolicyError
 from lossproof.ledger.store import Ledger, moment
 from lossproof.model.estate import CustodyState
 from lossproof.model.facts.custody import CustodyEvent
@@ -26,7 +26,8 @@ from lossproof.register.devices.now import up_to_date
 from lossproof.register.devices.queries import Listed, Wanted
 from lossproof.register.options import signing_key
 from lossproof.register.store import the_ledger
-from lossproof.register.web.errors import in_words
+from lossproof.register.web.errors import REFUSALS, in_words
+from lossproof.register.web.translating import translated
 
 WAITING = (CustodyState.FOUND, CustodyState.MISSING, CustodyState.QUARANTINED, CustodyState.RETURNED)
 """Where a device waits for IT."""
@@ -78,7 +79,7 @@ def returns(request: HttpRequest) -> HttpResponse:
                 devices,
                 reason=form.cleaned_data["reason"],
             )
-        except LossproofError as error:
+        except REFUSALS as error:
             add_refusal(form, _named_instead(ledger, devices, str(error)), error.hint)
         else:
             messages.success(request, _("They are recorded as returned. Check each, then put it in stock."))
@@ -165,4 +166,4 @@ def _named_instead(ledger: Ledger, devices: list[str], said: str) -> str:
     """What the act says, and which of the devices it was."""
     rows: list[dict[str, Any]] = rows_of(ledger, queries.some(ledger.database, devices))
     names = [row["name"] for row in rows if _against(row["device"], CustodyEvent.RETURNED)]
-    return f"{', '.join(names)}: {said}" if names else said
+    return f"{', '.join(names)}: {translated(said)}" if names else said

@@ -12,7 +12,6 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from lossproof.errors import LossproofError
 from lossproof.model.facts.request import Ask
 from lossproof.register.access import note
 from lossproof.register.accounts.duties import acting, duties, scope
@@ -27,6 +26,8 @@ from lossproof.register.devices.words import ASKS, GRADES, KINDS
 from lossproof.register.options import signing_key, told
 from lossproof.register.projection import states
 from lossproof.register.store import the_ledger
+from lossproof.register.web.errors import REFUSALS
+from lossproof.register.web.translating import translated
 from lossproof.report.words import category
 
 MOST_LABELS = 24
@@ -61,7 +62,7 @@ def answer(request: HttpRequest, device: str, asked: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             acts.answer(ledger, signing_key(), acting(request), device, asked, form.cleaned_data["outcome"])
-        except LossproofError as error:
+        except REFUSALS as error:
             add_refusal(form, str(error), error.hint)
         else:
             messages.success(request, _("The answer was recorded."))
@@ -91,7 +92,7 @@ def allow(request: HttpRequest, device: str) -> HttpResponse:
                 reason=typed["reason"],
                 until=_end_of(typed["until"]),
             )
-        except LossproofError as error:
+        except REFUSALS as error:
             add_refusal(form, str(error), error.hint)
         else:
             messages.success(request, _("The exception was made. It ends by itself."))
@@ -133,7 +134,7 @@ def contents(request: HttpRequest, device: str) -> HttpResponse:
         {
             "count": one,
             "grade": GRADES[one.grade],
-            "categories": [(category(kind).capitalize(), number) for kind, number in one.categories if number],
+            "categories": [(_begun(translated(category(kind))), number) for kind, number in one.categories if number],
         }
         for one in counts
     ]
@@ -172,6 +173,11 @@ def is_only_here() -> bool:
     """Whether the register's address is one that no other computer or phone can follow."""
     host = urlsplit(told().public_url).hostname or ""
     return host in {"localhost", "::1"} or host.startswith("127.") or host.endswith(".localhost")
+
+
+def _begun(words: str) -> str:
+    """Words as a sentence begins."""
+    return f"{words[:1].upper()}{words[1:]}"
 
 
 def _end_of(day: Any) -> datetime:

@@ -14,6 +14,7 @@ from lossproof.model.fact import Relation
 from lossproof.model.facts.registration import DeviceKind
 from lossproof.model.standing import Standing
 from lossproof.register.devices.words import EXEMPTIONS, KINDS, OUTCOMES, STANDINGS, STATES, choices
+from lossproof.register.web.moment_field import MomentField
 
 ANY = ("", _("Any"))
 _FIRST_YEAR = 2000
@@ -191,13 +192,13 @@ class MomentInput(forms.DateTimeInput):
 class AsOfForm(forms.Form):
     """A past time, and what had to be known by when."""
 
-    at = forms.DateTimeField(
+    at = MomentField(
         label=_("How it was at"),
         required=False,
         error_messages={"invalid": _("Enter a date and time, such as 2026-11-03T09:00")},
         widget=MomentInput(),
     )
-    known = forms.DateTimeField(
+    known = MomentField(
         label=_("As known at"),
         required=False,
         help_text=_("Leave it empty for all that is known today."),

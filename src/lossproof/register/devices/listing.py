@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import messages
@@ -11,7 +12,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from lossproof.errors import LossproofError
 from lossproof.ledger.store import Ledger
 from lossproof.register.accounts.duties import Scope, acting, duties, scope
 from lossproof.register.accounts.forms import add_refusal
@@ -24,7 +24,7 @@ from lossproof.register.devices.queries import Listed, Wanted
 from lossproof.register.devices.words import KINDS, NOT_RECORDED, STANDINGS, STATES
 from lossproof.register.options import signing_key
 from lossproof.register.store import the_ledger
-from lossproof.register.web.times import moment_text
+from lossproof.register.web.errors import REFUSALS
 from lossproof.wire.csv_out import csv_text
 
 LISTERS = ("governance_lead", "it", "contractor", "auditor", "regulator")
@@ -95,7 +95,7 @@ def new_device(request: HttpRequest) -> HttpResponse:
         try:
             seen_by = acting(request) if form.cleaned_data["here"] else None
             device = acts.new_device(ledger, signing_key(), **_typed(form), seen_by=seen_by)
-        except LossproofError as error:
+        except REFUSALS as error:
             add_refusal(form, str(error), error.hint)
         else:
             messages.success(request, _("The device was registered. Print a label for it, and have it checked."))
@@ -121,7 +121,7 @@ def change_device(request: HttpRequest, device: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             acts.change(ledger, signing_key(), device, **_typed(form), leaf=form.cleaned_data["leaf"])
-        except LossproofError as error:
+        except REFUSALS as error:
             add_refusal(form, str(error), error.hint)
         else:
             messages.success(request, _("The device was changed."))
@@ -170,6 +170,11 @@ def rows_of(ledger: Ledger, found: Iterable[Listed], seen: Scope | None = None) 
     ]
 
 
+def _sortable(at: int | None) -> str:
+    """A time as programs read it, in UTC; empty for None."""
+    return "" if at is None else f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
 def _lines(ledger: Ledger, some: list[Listed], seen: Scope) -> list[list[str]]:
     return [
         [
@@ -182,8 +187,8 @@ def _lines(ledger: Ledger, some: list[Listed], seen: Scope) -> list[list[str]]:
             {None: "", 0: _("No"), 1: _("Yes")}[row["device"].compliant],
             str(row["state"]),
             row["holder"],
-            moment_text(row["device"].inspected_at),
-            moment_text(row["device"].valid_until),
+            _sortable(row["device"].inspected_at),
+            _sortable(row["device"].valid_until),
         ]
         for row in rows_of(ledger, some, seen)
     ]

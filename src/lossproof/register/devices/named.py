@@ -9,13 +9,16 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
+from lossproof.errors import LossproofError
 from lossproof.jobs.enrolling import organisation_names
+from lossproof.ledger.keys import fingerprint, public_path, read_public
 from lossproof.ledger.recognition import named_so
-from lossproof.ledger.store import Ledger
+from lossproof.ledger.store import INSPECTOR_KEY, Ledger
 from lossproof.model.facts.registration import IdentifierScheme
 from lossproof.register.accounts.duties import Scope
 from lossproof.register.accounts.models import Account
 from lossproof.register.evidence.models import EnrolmentCode
+from lossproof.register.options import told
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _ASKED = 400
@@ -76,10 +79,20 @@ def people_for(seen: Scope, ids: Iterable[str | None]) -> dict[str, str]:
 
 
 def keys(fingerprints: Iterable[str | None]) -> dict[str, str]:
-    """What people call the machines whose keys these are, where somebody gave them a name that is not erased."""
+    """What people call the machines whose keys these are, where somebody gave them a name that is not erased; the key that was made
+    with the store is its own terminal's."""
     wanted = {one for one in fingerprints if one}
     rows = EnrolmentCode.objects.filter(fingerprint__in=wanted).exclude(label="") if wanted else ()
-    return {row.fingerprint: row.label for row in rows}
+    own = {one: _("This register's own terminal") for one in wanted & {_terminal()}}
+    return own | {row.fingerprint: row.label for row in rows}
+
+
+def _terminal() -> str:
+    """The fingerprint of the key by which `check --record` signs on the register's own machine; empty where it is not there."""
+    try:
+        return fingerprint(read_public(public_path(told().keys / INSPECTOR_KEY)))
+    except LossproofError:
+        return ""
 
 
 def organisations(ledger: Ledger) -> dict[str, str]:

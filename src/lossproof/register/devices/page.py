@@ -18,9 +18,11 @@ from lossproof.model.facts.custody import CustodyEvent
 from lossproof.model.standing import Verdict
 from lossproof.policy.custody import TABLE
 from lossproof.policy.decide import decide
+from lossproof.policy.findings import MEANINGS, Effect
 from lossproof.policy.rules import Compiled
-from lossproof.register.accounts.duties import Scope, account_of, everybody, scope
-from lossproof.register.devices import named, queries, timeline
+from lossproof.register.accounts.duties import READERS, Scope, account_of, everybody, scope
+from lossproof.register.accounts.limits import limit
+from lossproof.register.devices import merged, named, queries, timeline
 from lossproof.register.devices.finding import listed_device
 from lossproof.register.devices.forms import AsOfForm
 from lossproof.register.devices.listing import KEEPERS
@@ -45,8 +47,12 @@ from lossproof.register.devices.words import (
     WHAT,
 )
 from lossproof.register.options import told
-from lossproof.register.projection import AsOf, rules_in_force, states
+from lossproof.register.projection import AsOf, rules_in_force
+from lossproof.register.projection.device_states import ALWAYS
+from lossproof.register.projection.moments import Moments
+from lossproof.register.projection.rules import InForce
 from lossproof.register.store import the_ledger
+from lossproof.register.web.translating import translated
 
 SHOWN = 50
 _DRAWN = 400
@@ -85,13 +91,17 @@ def device(request: HttpRequest, device: str) -> HttpResponse:
     now = up_to_date(ledger)
     found = listed_device(request, ledger, device)
     form = AsOfForm(request.GET)
+    if request.GET:
+        limit(request, "device_as_of")
     with ledger.database.snapshot():
         first = queries.first_known(ledger.database, found.device) or now
         shown = _moment(ledger, form, first, now)
+        moments = _moments(ledger, found, shown, first)
+        rules = rules_in_force(ledger.database, shown.at, shown.size)
         context = {
             **_who(request, ledger, seen, found),
-            **_standing(ledger, seen, found, shown),
-            **_history(ledger, seen, found, shown, first),
+            **_standing(ledger, seen, found, shown, moments, rules),
+            **_history(ledger, seen, found, shown, first, moments, rules.compiled),
             "form": form,
             "shown": shown,
             "first": first,
@@ -117,6 +127,13 @@ def _moment(ledger: Ledger, form: AsOfForm, first: int, now: int) -> Moment:
     return Moment(wanted, int(known.timestamp()), size, True)
 
 
+def _moments(ledger: Ledger, found: Listed, shown: Moment, first: int) -> Moments:
+    """The device at each moment that is shown or drawn, as known then. What is so now is what is known."""
+    since = timeline.begins(first, max(shown.at, first + 1))
+    until = shown.at if shown.past else ALWAYS
+    return Moments(ledger.database, ledger.log, found.device, shown.size, min(since, shown.at), until)
+
+
 def _position(shown: Moment, first: int, now: int) -> int:
     return 100 if now <= first else max(0, min(100, (shown.at - first) * 100 // (now - first)))
 
@@ -134,18 +151,32 @@ def _who(request: HttpRequest, ledger: Ledger, seen: Scope, found: Listed) -> di
         "organisation": named.organisations(ledger).get(found.organisation, found.organisation[:8]),
         "identifiers": [{**one, "words": SCHEMES.get(str(one["scheme"]), one["scheme"])} for one in listed],
         "may_keep": account.has(*KEEPERS) and not found.ended,
+        "audits": account.has(*READERS),
         "may_allow": account.has("governance_lead") and not found.ended,
         "may_ask": account.has(*ASKERS) and not found.ended,
         "may_count": not seen.own_only,
         "is_mine": found.holder == account.id,
+        **({} if seen.own_only else _same(ledger, seen, found)),
     }
 
 
-def _standing(ledger: Ledger, seen: Scope, found: Listed, shown: Moment) -> dict[str, Any]:
+def _same(ledger: Ledger, seen: Scope, found: Listed) -> dict[str, Any]:
+    """The record that this one was merged into, and those that were merged into it, with what they are called: those that may be
+    seen, since a record can become another organisation's after a merge."""
+    into = merged.merged_into(ledger, found.device) if found.ended else None
+    others = merged.merged_with(ledger, found.device)
+    known = queries.some(ledger.database, [*others, *([into] if into else [])])
+    allowed = [one.subject for one in known if seen.sees(one.organisation)]
+    names = named.called(ledger, allowed)
+    shown = {one: {"subject": one, "name": names[one].text(one)} for one in allowed}
+    return {"merged_with": [shown[one] for one in others if one in shown], "merged_into": shown.get(into or "")}
+
+
+def _standing(
+    ledger: Ledger, seen: Scope, found: Listed, shown: Moment, moments: Moments, rules: InForce
+) -> dict[str, Any]:
     """The answer: as it is kept now, or decided anew for the past."""
-    rules = rules_in_force(ledger.database, shown.at, shown.size)
-    as_of = AsOf(shown.at, shown.size) if shown.past else AsOf()
-    state = next((state for _device, state in states(ledger.database, ledger.log, [found.device], as_of)), None)
+    state = moments.at(shown.at if shown.past else ALWAYS)
     if not shown.past:
         verdict = queries.verdict(ledger.database, found.device)
     else:
@@ -159,7 +190,7 @@ def _standing(ledger: Ledger, seen: Scope, found: Listed, shown: Moment) -> dict
         "verdict": verdict,
         "standing": STANDINGS[verdict.standing],
         "sentence": (PAST_SENTENCES if shown.past else STANDING_SENTENCES)[verdict.standing],
-        "reasons": [one.text for one in verdict.reasons],
+        "reasons": [translated(one.text) for one in verdict.reasons],
         "next": _next_steps(rules.compiled, verdict, custody),
         "to_check": not shown.past and any(one.code in UNPROVEN for one in verdict.reasons),
         "address": told().public_url,
@@ -179,14 +210,22 @@ def _next_steps(rules: Compiled, verdict: Verdict, custody: CustodyNow | None) -
     if verdict.compliant:
         return []
     unproven = {one.rule for one in verdict.reasons if one.code in UNPROVEN}
-    broken = {one.rule for one in verdict.reasons} - unproven
+    broken = {one.rule for one in verdict.reasons} - unproven - _kept(verdict)
     steps = [_("Plug it in and check it")] if unproven else []
     for rule in rules.rules.rules:
         if rule.id in broken and custody is None and any(name == "holder_known" for name, _value in rule.require):
             steps.append(_("Say that you have seen it, or hand it over: nobody has recorded where it is"))
         elif rule.id in broken:
-            steps.append(rule.say)
+            steps.append(translated(rule.say))
     return list(dict.fromkeys(steps))
+
+
+def _kept(verdict: Verdict) -> set[str]:
+    """The rules about encryption whose reasons say that the data is encrypted, and nothing that weighs against it."""
+    weighty = {
+        one.rule for one in verdict.reasons if one.code not in MEANINGS or MEANINGS[one.code].effect > Effect.NOTE
+    }
+    return {one.rule for one in verdict.reasons if one.code == "encrypted"} - weighty
 
 
 def _possible(state: CustodyState) -> list[CustodyEvent]:
@@ -231,15 +270,16 @@ def _open(ledger: Ledger, seen: Scope, found: Listed, now: int) -> dict[str, Any
     }
 
 
-def _history(ledger: Ledger, seen: Scope, found: Listed, shown: Moment, first: int) -> dict[str, Any]:
+def _history(
+    ledger: Ledger, seen: Scope, found: Listed, shown: Moment, first: int, moments: Moments, rules: Compiled
+) -> dict[str, Any]:
     """The time line drawn, and the newest facts in words."""
     as_of = AsOf(shown.at, shown.size)
     happened = queries.history(ledger.database, ledger.log.number, found.device, as_of, _DRAWN)
-    rules = rules_in_force(ledger.database, shown.at, shown.size).compiled
 
     def ask(at: int) -> Verdict | None:
-        found_then = states(ledger.database, ledger.log, [found.device], AsOf(at, shown.size))
-        return next((decide(rules, state, at) for _device, state in found_then), None)
+        state = moments.at(at)
+        return None if state is None else decide(rules, state, at)
 
     drawn = timeline.strip(happened, first, max(shown.at, first + 1), shown.size, ask)
     newest = happened[:SHOWN]

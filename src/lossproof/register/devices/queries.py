@@ -93,16 +93,28 @@ class Counted(NamedTuple):
 def page(database: Database, wanted: Wanted, after: str | None, most: int = PAGE) -> list[Listed]:
     """The devices after a mark (`Listed.mark`), at most so many."""
     condition, values = _condition(wanted)
-    if (place := _place(after)) is not None and wanted.ended:
-        condition, values = f"{condition} AND device > ?", [*values, place[2]]
-    elif place is not None:
-        condition, values = f"{condition} AND (compliant, worst, device) > (?, ?, ?)", [*values, *place]
     order = "device" if wanted.ended else "compliant, worst, device"
-    rows = database.execute(
-        f"SELECT {_COLUMNS} FROM register_device WHERE {condition} ORDER BY {order} LIMIT ?",  # noqa: S608  our own text
-        [*values, most],
+    place = _place(after)
+    parts: list[tuple[str, Sequence[int]]] = [("1 = 1", ())] if place is None else _behind(place, ended=wanted.ended)
+    chosen = " UNION ALL ".join(
+        f"SELECT {_COLUMNS} FROM register_device WHERE {condition} AND {part}"  # noqa: S608  our own text
+        for part, _ in parts
     )
+    every_value = [value for _, behind in parts for value in (*values, *behind)]
+    rows = database.execute(f"{chosen} ORDER BY {order} LIMIT ?", [*every_value, most])
     return [_listed(row) for row in rows]
+
+
+def _behind(place: tuple[int, int, int], *, ended: bool) -> list[tuple[str, Sequence[int]]]:
+    """What stands behind a place, as ranges of an index: SQLite walks to a place that is compared as a whole."""
+    compliant, worst, device = place
+    if ended:
+        return [("device > ?", (device,))]
+    return [
+        ("compliant = ? AND worst = ? AND device > ?", place),
+        ("compliant = ? AND worst > ?", (compliant, worst)),
+        ("compliant > ?", (compliant,)),
+    ]
 
 
 def every(database: Database, wanted: Wanted) -> Iterator[list[Listed]]:

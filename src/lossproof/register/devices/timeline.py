@@ -21,8 +21,8 @@ SPAN_SECONDS = 366 * 86_400
 """How much of the past is drawn."""
 NOT_RECORDED = "not_recorded"
 """Where a device is before the first event that is known."""
-MOST_POINTS = 12
-MOST_ASKED = 24
+MOST_POINTS = 60
+MOST_ASKED = 120
 """How many facts, and how many verdicts in all, a drawing is made from."""
 
 
@@ -60,7 +60,7 @@ Ask = Callable[[int], Verdict | None]
 def strip(happened: Sequence[Happening], first: int, until: int, size: int, ask: Ask) -> Strip:
     """Draw the facts (any order) of a device that was first known at `first`; `ask` gives the verdict as of a time, None where the
     device was not registered then."""
-    since = min(max(first, until - SPAN_SECONDS), until - 1)
+    since = begins(first, until)
     scale = _Scale(since, until)
     events = sorted(
         (one for one in happened if one.withdrawn is None or one.withdrawn >= size), key=lambda one: one.leaf
@@ -77,6 +77,11 @@ def strip(happened: Sequence[Happening], first: int, until: int, size: int, ask:
             if one.table in {"evidence", "contents", "request"} and since <= one.true_at <= until
         ),
     )
+
+
+def begins(first: int, until: int) -> int:
+    """When a drawing begins of a device that was first known at `first`."""
+    return min(max(first, until - SPAN_SECONDS), until - 1)
 
 
 class _Scale(NamedTuple):

@@ -9,9 +9,10 @@ It reads and writes through `ledger.database.Database` and needs no Django; it i
 
 from __future__ import annotations
 
-from lossproof.register.projection.applying import applied, apply, begin, catch_up, rebuild, refresh_due
+from lossproof.register.projection.applying import apply, begin, catch_up, prepare_rules, rebuild, refresh_due
 from lossproof.register.projection.device_states import AsOf, states
 from lossproof.register.projection.rules import keep_rules, kept_rules, rules_in_force
+from lossproof.register.projection.verdicts import applied
 
 __all__ = (
     "AsOf",
@@ -21,6 +22,7 @@ __all__ = (
     "catch_up",
     "keep_rules",
     "kept_rules",
+    "prepare_rules",
     "rebuild",
     "refresh_due",
     "rules_in_force",

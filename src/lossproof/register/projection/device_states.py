@@ -8,7 +8,7 @@ so then: such devices (`refold`) have their events folded again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -151,16 +151,16 @@ class _Stretch:
         self._exemptions = _asked(database, _EXEMPTIONS, devices, (*limits, as_of.size, *limits))
         again = sorted({row[0] for row in self._registered if row[3]})
         self._custody = custody_now(database, devices, as_of, again)
-        keys = signers.by_leaf({row[7] for row in self._evidence} | {row[10] for row in self._contents})
-        self._voices = {
-            leaf: (key.fingerprint, key.person, key.organisation, _known(key.compromised, as_of.size))
-            for leaf, key in keys.items()
-        }
-        _read_shapes(database, shapes, {row[5] for row in self._evidence})
+        self._voices = voices_of(signers, self._evidence, self._contents, as_of.size)
+        read_shapes(database, shapes, {row[5] for row in self._evidence})
 
     def states(self) -> Iterator[tuple[int, DeviceState]]:
         """The states, by device."""
-        evidence, contents, exemptions = self._seen().get, self._counted().get, self._excepted().get
+        evidence = evidence_of(self._evidence, self._voices, self._shapes, self._size).get
+        # Rows of a grade stand from the oldest to the newest, which stays.
+        newest = {(row[0], row[1]): row for row in self._contents}.values()
+        contents = contents_of(newest, self._voices, self._size).get
+        exemptions = self._excepted().get
         custody = self._custody.get
         relations = {name: self._signers.relation(name) for name in {row[6] for row in self._registered if not row[2]}}
         # Rows stand in the order of the log, so that the last of a device stays.
@@ -179,59 +179,78 @@ class _Stretch:
                     contents(device, ()),
                     custody(device),
                     exemptions(device, ()),
-                    _identifiers(identifiers) if identifiers else _NO_IDENTIFIERS,
+                    identifiers_of(identifiers) if identifiers else _NO_IDENTIFIERS,
                 ),
             )
-
-    def _seen(self) -> dict[int, tuple[Evidence, ...]]:
-        found: dict[int, tuple[Evidence, ...]] = {}
-        voices, shapes, size = self._voices, self._shapes, self._size
-        for row in self._evidence:
-            device, grade, newest, leaf, method, shape, disagreements, signer, withdrawn, header, serial = row
-            mark, person, organisation, void = voices[signer]
-            one = Evidence(
-                leaf,
-                newest >> LEAF_BITS,
-                _GRADES[grade],
-                _METHODS[method],
-                shapes[shape],
-                tuple(disagreements.split()) if disagreements else (),
-                "" if header is None else header.hex(),
-                None if serial is None else serial.hex(),
-                mark,
-                person,
-                organisation,
-                void or _known(withdrawn, size),
-            )
-            found[device] = (*found[device], one) if device in found else (one,)
-        return found
-
-    def _counted(self) -> dict[int, tuple[Contents, ...]]:
-        found: dict[int, tuple[Contents, ...]] = {}
-        voices, size = self._voices, self._size
-        # Rows of a grade stand from the oldest to the newest, which stays.
-        for row in {(row[0], row[1]): row for row in self._contents}.values():
-            device, grade, newest, leaf, low, point, high, categories, named, complete, signer, withdrawn = row
-            one = Contents(
-                leaf,
-                newest >> LEAF_BITS,
-                _GRADES[grade],
-                low,
-                point,
-                high,
-                _categories(categories) if categories else (),
-                named,
-                bool(complete),
-                voices[signer][3] or _known(withdrawn, size),
-            )
-            found[device] = (*found[device], one) if device in found else (one,)
-        return found
 
     def _excepted(self) -> dict[int, tuple[Exemption, ...]]:
         found: dict[int, tuple[Exemption, ...]] = {}
         for device, *rest in self._exemptions:
             found[device] = (*found.get(device, ()), Exemption(*rest))
         return found
+
+
+Voice = tuple[str, str | None, str, bool]
+"""Who speaks: fingerprint, person, organisation, and whether the key was known to be compromised."""
+
+
+def voices_of(signers: Signers, evidence: Iterable[Row], contents: Iterable[Row], size: int) -> dict[int, Voice]:
+    """Whose keys signed these rows, by the leaf that enrolled them."""
+    keys = signers.by_leaf({row[7] for row in evidence} | {row[10] for row in contents})
+    return {
+        leaf: (key.fingerprint, key.person, key.organisation, _known(key.compromised, size))
+        for leaf, key in keys.items()
+    }
+
+
+def evidence_of(
+    rows: Iterable[Row], voices: Mapping[int, Voice], shapes: Mapping[int, tuple[SeenLayer, ...]], size: int
+) -> dict[int, tuple[Evidence, ...]]:
+    """Evidence by device, in the order of the rows."""
+    found: dict[int, list[Evidence]] = {}
+    for row in rows:
+        device, grade, newest, leaf, method, shape, disagreements, signer, withdrawn, header, serial = row
+        mark, person, organisation, void = voices[signer]
+        one = Evidence(
+            leaf,
+            newest >> LEAF_BITS,
+            _GRADES[grade],
+            _METHODS[method],
+            shapes[shape],
+            tuple(disagreements.split()) if disagreements else (),
+            "" if header is None else header.hex(),
+            None if serial is None else serial.hex(),
+            mark,
+            person,
+            organisation,
+            void or _known(withdrawn, size),
+        )
+        if device in found:
+            found[device].append(one)
+        else:
+            found[device] = [one]
+    return {device: tuple(some) for device, some in found.items()}
+
+
+def contents_of(rows: Iterable[Row], voices: Mapping[int, Voice], size: int) -> dict[int, tuple[Contents, ...]]:
+    """Counts by device, in the order of the rows."""
+    found: dict[int, tuple[Contents, ...]] = {}
+    for row in rows:
+        device, grade, newest, leaf, low, point, high, categories, named, complete, signer, withdrawn = row
+        one = Contents(
+            leaf,
+            newest >> LEAF_BITS,
+            _GRADES[grade],
+            low,
+            point,
+            high,
+            _categories(categories) if categories else (),
+            named,
+            bool(complete),
+            voices[signer][3] or _known(withdrawn, size),
+        )
+        found[device] = (*found[device], one) if device in found else (one,)
+    return found
 
 
 def _known(leaf: int | None, size: int) -> bool:
@@ -287,7 +306,8 @@ def _asked(database: Database, sql: str, devices: Devices, more: Sequence[Any], 
     return database.execute(sql, (*devices.values, *more, *(devices.values if outer else ())))
 
 
-def _read_shapes(database: Database, known: dict[int, tuple[SeenLayer, ...]], wanted: set[int]) -> None:
+def read_shapes(database: Database, known: dict[int, tuple[SeenLayer, ...]], wanted: set[int]) -> None:
+    """Read the layers of shapes that are not known yet."""
     missing = sorted(wanted - known.keys())
     for first in range(0, len(missing), ASKED):
         some = missing[first : first + ASKED]
@@ -313,6 +333,7 @@ def _categories(text: str) -> tuple[tuple[str, int], ...]:
     return tuple(zip(words[::2], map(int, words[1::2]), strict=True))
 
 
-def _identifiers(text: str) -> frozenset[tuple[IdentifierScheme, str]]:
+def identifiers_of(text: str) -> frozenset[tuple[IdentifierScheme, str]]:
+    """The identifiers that a row of a registration holds."""
     words = text.split()
     return frozenset(zip((_SCHEMES[scheme] for scheme in words[::2]), words[1::2], strict=True))

@@ -9,8 +9,9 @@ hides nothing. Left out: verdicts (`verdicts`), and everything that names anyone
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import msgspec
@@ -67,9 +68,13 @@ class Stated(NamedTuple):
 class Intake:
     """Takes in the leaves of one log, inside a transaction."""
 
-    def __init__(self, database: Database, log: Log) -> None:
+    def __init__(
+        self, database: Database, log: Log, stated: Mapping[bytes, tuple[str, Statement]] = MappingProxyType({})
+    ) -> None:
+        """`stated`: who signed what, by the SHA-256 of its envelope, as far as that need not be read from the store."""
         self._database = database
         self._log = log
+        self._stated = stated
         self.signers = Signers(database, log)
         self.touched: set[int] = set()
         self._shapes: dict[bytes, int] = {}
@@ -102,8 +107,8 @@ class Intake:
         for leaf, entry, digest, envelope in rows:
             read = decode_entry(raw(entry))
             if statement is None or digest != before:
-                opened = open_envelope(raw(envelope))
-                before, keyid, statement = digest, opened.keyid, decode_statement(opened.payload)
+                keyid, statement = self._stated.get(digest) or _read_from(raw(envelope))
+                before = digest
                 told = seconds(statement.predicate.true_at)
             known = seconds(read.known_at)
             about = read.about or ""
@@ -215,7 +220,7 @@ class Intake:
             *self._graded(device, one, signer, fact.method),
             *people,
             " ".join(f"{name} {count}" for name, count in sorted(fact.people_by_category.items())),
-            fact.named_only,
+            fact.unsettled,
             int(not fact.interrupted and not any(fact.not_examined.values())),
             signer.leaf,
             None,
@@ -350,6 +355,11 @@ def _custody_before(database: Database, devices: Iterable[int]) -> dict[int, tup
         now = custody_now(database, chosen)
         found |= {device: (now.get(device), at) for device, at in latest.items()}
     return found
+
+
+def _read_from(envelope: bytes) -> tuple[str, Statement]:
+    opened = open_envelope(envelope)
+    return opened.keyid, decode_statement(opened.payload)
 
 
 def counted(fact: HoldingFact) -> tuple[int, int, int]:

@@ -33,8 +33,10 @@ CREATE INDEX register_device_standing ON register_device (compliant, worst, devi
 CREATE INDEX register_device_organisation ON register_device (organisation, compliant, worst, device);
 CREATE INDEX register_device_due ON register_device (valid_until, compliant, organisation);
 CREATE INDEX register_device_holder ON register_device (holder, device);
-CREATE INDEX register_device_custody ON register_device (custody, device);
-CREATE INDEX register_device_inspected ON register_device (inspected_at, device, compliant, organisation);
+CREATE INDEX register_device_custody ON register_device (custody, compliant, worst, device, organisation);
+CREATE INDEX register_device_inspected ON register_device (
+    inspected_at, device, compliant, organisation, seen_at, custody, worst
+);
 CREATE TABLE register_count (
     organisation TEXT NOT NULL, compliant INTEGER NOT NULL, worst INTEGER NOT NULL, devices INTEGER NOT NULL,
     PRIMARY KEY (organisation, compliant, worst)
@@ -50,7 +52,7 @@ CREATE TABLE register_evidence (
     header {binary} NOT NULL, serial {binary}, signer INTEGER NOT NULL, withdrawn INTEGER,
     PRIMARY KEY (device, grade, signer, shape, newest)
 ){clustered};
-CREATE INDEX register_evidence_signer ON register_evidence (signer, device);
+CREATE INDEX register_evidence_signer ON register_evidence (signer, known_at, device);
 CREATE TABLE register_contents (
     device INTEGER NOT NULL, grade INTEGER NOT NULL, newest {number} NOT NULL, leaf INTEGER NOT NULL,
     known_at {number} NOT NULL, low INTEGER NOT NULL, point INTEGER NOT NULL, high INTEGER NOT NULL,

@@ -1,4 +1,4 @@
-"""What waits for somebody: requests with their clocks, exceptions in force, devices nobody has looked at for long."""
+"""What waits for somebody: requests with their clocks, devices nobody has looked at for long."""
 
 from __future__ import annotations
 
@@ -26,16 +26,6 @@ class Waiting(NamedTuple):
     ask: str
     person: str | None
     true_at: int
-
-
-class Granted(NamedTuple):
-    """An exception that lets a device be handed over without fresh proof."""
-
-    until: int
-    exemption: str
-    subject: str
-    approver: str
-    reason: str
 
 
 class Place(NamedTuple):
@@ -78,22 +68,6 @@ def overdue_count(database: Database, organisations: Collection[str], now: int) 
     names = sorted(organisations)
     rows = database.execute(f"SELECT COUNT(*) {_among(_OPEN, names)} AND q.due_at < ?", (*names, now))
     return int(rows[0][0])
-
-
-def exceptions_in_force(database: Database, organisations: Collection[str], now: int, most: int = 50) -> list[Granted]:
-    """Exceptions that have not ended, the soonest to end first."""
-    names = sorted(organisations)
-    rows = database.execute(
-        _among(
-            "SELECT x.until, x.exemption, d.subject, x.approver, x.reason FROM register_exemption x "
-            "JOIN register_device d ON d.device = x.device WHERE x.ended = 0 AND x.withdrawn IS NULL AND x.until > ? "
-            "AND d.ended = 0 AND {organisation} AND NOT EXISTS (SELECT 1 FROM register_exemption g "
-            "WHERE g.exemption = x.exemption AND g.ended = 1) ORDER BY x.until, x.exemption LIMIT ?",
-            names,
-        ),
-        (now, *names, most),
-    )
-    return [Granted(*row) for row in rows]
 
 
 def unseen(

@@ -8,7 +8,7 @@ from lossproof.jobs.stating import register
 from lossproof.ledger.erasable import opened
 from lossproof.ledger.keys import PrivateKey
 from lossproof.ledger.log import Writer
-from lossproof.ledger.projection import RegisteredDevice
+from lossproof.ledger.registered import RegisteredDevice
 from lossproof.ledger.store import Ledger, moment
 from lossproof.model.estate import CustodyState
 from lossproof.model.fact import Grade

@@ -42,9 +42,11 @@ def groups(database: Database, log: Log, organisations: Collection[str], most: i
 
 def shared_names(database: Database, log: Log, organisations: Collection[str], most: int) -> list[Group]:
     """Devices with the same serial number or asset tag, where all of them are of these organisations."""
+    # The index on values alone is read from end to end; what kind of value it is, is asked of those that stand there twice.
     twice = database.execute(
-        "SELECT value, kind FROM ledger_erasable WHERE value IS NOT NULL AND kind IN ('serial', 'asset_tag') "
-        "GROUP BY value, kind HAVING COUNT(*) > 1 ORDER BY value, kind"
+        "SELECT e.value, e.kind FROM (SELECT value FROM ledger_erasable WHERE value IS NOT NULL "
+        "GROUP BY value HAVING COUNT(*) > 1) t JOIN ledger_erasable e ON e.value = t.value "
+        "WHERE e.kind IN ('serial', 'asset_tag') GROUP BY e.value, e.kind HAVING COUNT(*) > 1 ORDER BY e.value, e.kind"
     )
     seen, found = frozenset(organisations), []
     for value, kind in twice:
@@ -66,11 +68,11 @@ def quiet_agents(database: Database, log: Log, organisations: Collection[str], b
     """Keys of agents that are in force and have stated nothing since `before` (UTC epoch milliseconds), those never heard first."""
     names = sorted(organisations)
     rows = database.execute(
-        "SELECT k.subject, k.fingerprint, k.organisation, MAX(e.known_at) FROM ledger_key k "  # noqa: S608  our own text
-        "LEFT JOIN register_evidence e ON e.signer = k.leaf WHERE k.log = ? AND k.role = 'agent' AND k.ended IS NULL "
-        f"AND k.compromised IS NULL AND k.organisation IN ({', '.join('?' * len(names)) or 'NULL'}) "
-        "GROUP BY k.subject, k.fingerprint, k.organisation HAVING COALESCE(MAX(e.known_at), 0) < ? "
-        "ORDER BY COALESCE(MAX(e.known_at), 0), k.subject LIMIT ?",
+        "SELECT subject, fingerprint, organisation, heard_at FROM (SELECT k.subject, k.fingerprint, k.organisation, "  # noqa: S608
+        "(SELECT MAX(e.known_at) FROM register_evidence e WHERE e.signer = k.leaf) AS heard_at FROM ledger_key k "
+        "WHERE k.log = ? AND k.role = 'agent' AND k.ended IS NULL AND k.compromised IS NULL "
+        f"AND k.organisation IN ({', '.join('?' * len(names)) or 'NULL'})) heard WHERE COALESCE(heard_at, 0) < ? "
+        "ORDER BY COALESCE(heard_at, 0), subject LIMIT ?",
         (log.number, *names, before, most),
     )
     return [Quiet(*row) for row in rows]

@@ -14,6 +14,7 @@ urlpatterns = [
     path("reconcile/unseen", views.unseen, name="unseen"),
     path("reconcile/duplicates", views.duplicates, name="duplicates"),
     path("reconcile/quiet", views.quiet, name="quiet"),
+    path("reconcile/left", views.left, name="left"),
     path("reconcile/merge/<str:device>", views.merge_with, name="merge_with"),
     path("reconcile/merge/<str:device>/<str:other>", views.merge, name="merge"),
 ]

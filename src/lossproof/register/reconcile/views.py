@@ -11,7 +11,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from lossproof.errors import LossproofError
 from lossproof.ledger.store import Ledger
 from lossproof.register.accounts.duties import Scope, account_of, duties, scope
 from lossproof.register.accounts.forms import add_refusal
@@ -22,12 +21,14 @@ from lossproof.register.devices.listing import KEEPERS, rows_of
 from lossproof.register.devices.now import up_to_date
 from lossproof.register.devices.queries import Listed
 from lossproof.register.devices.words import KINDS, SCHEMES
-from lossproof.register.evidence.models import EnrolmentCode
 from lossproof.register.options import signing_key
 from lossproof.register.queries import attention, reconciling
+from lossproof.register.queries.left import left_behind, left_count
 from lossproof.register.reconcile import acts, queries
 from lossproof.register.reconcile.forms import DAYS, MergeForm, OtherForm, UnseenForm
 from lossproof.register.store import the_ledger
+from lossproof.register.web.errors import REFUSALS
+from lossproof.register.web.numbers import Grouped
 
 READERS = ("governance_lead", "it", "auditor", "regulator")
 QUIET_AFTER = timedelta(days=14)
@@ -55,6 +56,7 @@ def reconcile(request: HttpRequest) -> HttpResponse:
             "duplicates": len(queries.groups(database, log, organisations, _MOST_GROUPS)),
             "requests": len(attention.waiting(database, organisations, _MOST_COUNTED)),
             "quiet": len(_quiet(ledger, seen, now)),
+            "left": left_count(database, log, organisations),
         }
     return render(request, "reconcile/overview.html", context)
 
@@ -95,7 +97,7 @@ def unseen(request: HttpRequest) -> HttpResponse:
         context = {
             "form": form,
             "counted": counted,
-            "caption": ngettext("%(count)d device", "%(count)d devices", counted) % {"count": counted},
+            "caption": ngettext("%(count)s device", "%(count)s devices", counted) % {"count": Grouped(counted)},
             "rows": rows_of(ledger, listed, seen),
             "first": after is None,
             "after": _mark(shown[-1].place) if len(found) > _A_PAGE else None,
@@ -131,11 +133,7 @@ def quiet(request: HttpRequest) -> HttpResponse:
     ledger, seen = the_ledger(), scope(request)
     now = up_to_date(ledger)
     found = _quiet(ledger, seen, now)
-    labels = dict(
-        EnrolmentCode.objects.filter(fingerprint__in=[one.fingerprint for one in found]).values_list(
-            "fingerprint", "label"
-        )
-    )
+    labels = named.keys(one.fingerprint for one in found)
     homes = named.organisations(ledger)
     rows = [
         {
@@ -148,6 +146,24 @@ def quiet(request: HttpRequest) -> HttpResponse:
     ]
     context = {"rows": rows, "days": QUIET_AFTER.days, "keeper": account_of(request).has(*KEEPERS)}
     return render(request, "reconcile/quiet.html", context)
+
+
+@duties(*READERS)
+def left(request: HttpRequest) -> HttpResponse:
+    """Devices that are still with people or organisations that have ended."""
+    ledger, seen = the_ledger(), scope(request)
+    up_to_date(ledger)
+    after = _after(request)
+    with ledger.database.snapshot():
+        found = left_behind(ledger.database, ledger.log, seen.organisations, after, _A_PAGE + 1)
+        shown = found[:_A_PAGE]
+        listed = device_queries.some(ledger.database, [subject for _number, subject in shown])
+        context = {
+            "rows": rows_of(ledger, listed, seen),
+            "first": after < 0,
+            "after": str(shown[-1][0]) if len(found) > _A_PAGE else None,
+        }
+    return render(request, "reconcile/left.html", context)
 
 
 @duties(*KEEPERS)
@@ -196,7 +212,7 @@ def merge(request: HttpRequest, device: str, other: str) -> HttpResponse:
         keep = form.cleaned_data["keep"]
         try:
             acts.merge(ledger, signing_key(), keep=keep, end=other if keep == device else device)
-        except LossproofError as error:
+        except REFUSALS as error:
             add_refusal(form, str(error), error.hint)
         else:
             messages.success(

@@ -11,7 +11,8 @@ from lossproof.jobs.stating import Speaker
 from lossproof.ledger.keys import PrivateKey
 from lossproof.ledger.store import Ledger
 from lossproof.register.accounts.duties import Acting
-from lossproof.register.projection import apply, keep_rules
+from lossproof.register.devices.now import now_of
+from lossproof.register.projection import apply, keep_rules, prepare_rules
 from lossproof.register.rules.versions import draft
 from lossproof.register.web.errors import Conflict
 
@@ -22,8 +23,12 @@ def adopt(
     """Let these rules hold from `effective_at` on (None: now), in place of those that were the newest when their number was `seen`;
     the number of the version. Every device is decided again where they hold at once.
 
+    All verdicts are made before the write lock is taken, and under it only those again that changed meanwhile.
+
     Raises `Conflict` where others were adopted meanwhile, or these are the newest already; and as `jobs.policies.adopt`.
     """
+    now = now_of(ledger)
+    prepared = prepare_rules(ledger, text.encode("utf-8"), now) if effective_at is None else None
     with ledger.write() as writer:
         apply(writer)
         newest = draft(ledger.database)
@@ -37,5 +42,5 @@ def adopt(
             raise Conflict(_("These are the newest rules already"), _("Nothing was changed"))
         speaker = Speaker(key=key, by=who.person, authenticated=who.authenticated)
         number = policies.adopt(writer, speaker, text.encode("utf-8"), effective_at)
-        apply(writer)
+        apply(writer, prepared)
     return number

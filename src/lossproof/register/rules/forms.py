@@ -17,6 +17,7 @@ from lossproof.policy.predicates.values import span_words
 from lossproof.policy.rules import MOST_BYTES
 from lossproof.register.devices.words import GRADES
 from lossproof.register.rules.editing import LEVEL, Figure, figures, span_of
+from lossproof.register.web.translating import translated
 
 LABELS = {
     "max_age": _("How old a check may be"),
@@ -28,6 +29,7 @@ LABELS = {
     "quarantined_at_most": _("How long a found device may wait to be examined"),
     LEVEL: _("How good the evidence must be, at least"),
 }
+# Translators: times are typed in English, or as 31d and 24h.
 _EXAMPLE = _("Such as 31 days, or 24 hours")
 
 
@@ -47,7 +49,7 @@ class FiguresForm(forms.Form):
         """The title of each rule that has figures, with their fields."""
         for place in sorted({one.place for one in self._figures}):
             here = [one for one in self._figures if one.place == place]
-            yield here[0].rule.title, [self[one.key] for one in here]
+            yield translated(here[0].rule.title), [self[one.key] for one in here]
 
     def wanted(self) -> dict[str, str]:
         """The figures as rules write them."""

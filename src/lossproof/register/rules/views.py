@@ -19,21 +19,27 @@ from lossproof.ledger.store import Ledger
 from lossproof.policy.rules import parse_rules
 from lossproof.register.accounts.duties import acting, duties, everybody, scope
 from lossproof.register.accounts.forms import add_refusal
+from lossproof.register.accounts.limits import limit
 from lossproof.register.devices.now import up_to_date
 from lossproof.register.options import signing_key
 from lossproof.register.projection import kept_rules, rules_in_force
 from lossproof.register.projection.rules import shipped_digest
 from lossproof.register.queries.estate import preview
 from lossproof.register.rules import acts
+from lossproof.register.rules.difference import differences
 from lossproof.register.rules.editing import with_figures
 from lossproof.register.rules.faults import fault_in
 from lossproof.register.rules.forms import AdoptForm, FiguresForm, TextForm, with_plain_lines
-from lossproof.register.rules.saying import adopted, changed_rules, devices_of, moves, said, said_if_known
+from lossproof.register.rules.saying import adopted, devices_of, drawn, said, said_if_known
 from lossproof.register.rules.versions import Draft, called, draft, version, versions
 from lossproof.register.store import the_ledger
+from lossproof.register.web.errors import REFUSALS
+from lossproof.register.web.translating import translated
 
 LEAD = "governance_lead"
 _A_PAGE = 50
+_FIRST = 10
+"""How many devices a preview shows at once; the others behind a click."""
 
 
 @everybody
@@ -98,7 +104,7 @@ def adopt(request: HttpRequest) -> HttpResponse:
             seen=form.cleaned_data["version"],
             effective_at=form.effective_at(),
         )
-    except LossproofError as error:
+    except REFUSALS as error:
         add_refusal(form, str(error), error.hint)
         return _preview_page(request, ledger, now, form.cleaned_data["text"], form)
     messages.success(request, _("Version %(number)d of the rules was adopted.") % {"number": number})
@@ -147,7 +153,7 @@ def _from_figures(request: HttpRequest, ledger: Ledger, begun: Draft, now: int) 
     if form.is_valid():
         try:
             text = with_figures(base, form.wanted())
-        except LossproofError as error:
+        except REFUSALS as error:
             add_refusal(form, str(error), error.hint)
         else:
             return _preview_page(request, ledger, now, text, _adopt_form(text, form.cleaned_data["version"]))
@@ -174,11 +180,12 @@ def _adopt_form(text: str, number: int) -> AdoptForm:
 
 def _add_fault(form: TextForm, text: str, error: LossproofError) -> None:
     fault = fault_in(text, str(error))
-    said = f"{str(error)[0].upper()}{str(error)[1:]}"
+    told = translated(str(error))
+    said = f"{told[:1].upper()}{told[1:]}"
     if fault is not None:
-        said = _("Line %(number)d (%(line)s): %(said)s") % {"number": fault.number, "line": fault.line, "said": error}
+        said = _("Line %(number)d (%(line)s): %(said)s") % {"number": fault.number, "line": fault.line, "said": told}
     if error.hint:
-        said = _("%(said)s (see: %(hint)s)") % {"said": said, "hint": error.hint}
+        said = _("%(said)s (see: %(hint)s)") % {"said": said, "hint": translated(error.hint)}
     form.add_error("text", said)
 
 
@@ -203,6 +210,7 @@ def _figures_form(begun: Draft) -> FiguresForm | None:
 
 
 def _preview_page(request: HttpRequest, ledger: Ledger, now: int, text: str, form: AdoptForm) -> HttpResponse:
+    limit(request, "preview")
     seen = preview(ledger, scope(request).organisations, text.encode("utf-8"), now)
     newest = draft(ledger.database)
     held = rules_in_force(ledger.database, now)
@@ -210,9 +218,10 @@ def _preview_page(request: HttpRequest, ledger: Ledger, now: int, text: str, for
         "form": form,
         "title": _("What would change"),
         "seen": seen,
-        "moves": moves(seen),
+        "drawn": drawn(seen),
+        "first": _FIRST,
         "devices": devices_of(ledger, seen.shown),
-        "rules": changed_rules(held.compiled.rules.rules, parse_rules(text.encode("utf-8")).rules),
+        "differences": differences(held.compiled.rules.rules, parse_rules(text.encode("utf-8")).rules, translated),
         "is_newest": with_plain_lines(newest.text) == text,
     }
     return render(request, "rules/preview.html", context)

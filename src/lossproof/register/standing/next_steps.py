@@ -12,10 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from lossproof.ledger.database import Database
+from lossproof.ledger.reading import Log
 from lossproof.model.estate import CustodyState
 from lossproof.model.standing import Standing
 from lossproof.register.accounts.duties import Scope
+from lossproof.register.queries.left import left_count
 from lossproof.register.standing import queries
+from lossproof.register.web.numbers import Grouped
 
 MOST = 5
 
@@ -35,22 +38,27 @@ class Counts(NamedTuple):
     late: int
 
 
-MISSING = ngettext_lazy("%(count)d device is missing.", "%(count)d devices are missing.", "count")
+MISSING = ngettext_lazy("%(count)s device is missing.", "%(count)s devices are missing.", "count")
 LATE = ngettext_lazy(
-    "%(count)d request has waited longer than it should.",
-    "%(count)d requests have waited longer than they should.",
+    "%(count)s request has waited longer than it should.",
+    "%(count)s requests have waited longer than they should.",
     "count",
 )
 HELD = ngettext_lazy(
-    "%(count)d device is in somebody's hands and not shown to be protected.",
-    "%(count)d devices are in somebody's hands and not shown to be protected.",
+    "%(count)s device is in somebody's hands and not shown to be protected.",
+    "%(count)s devices are in somebody's hands and not shown to be protected.",
+    "count",
+)
+LEFT = ngettext_lazy(
+    "%(count)s device is still with somebody who has left, or an organisation that has ended.",
+    "%(count)s devices are still with people who have left, or organisations that have ended.",
     "count",
 )
 OFFERED = (
     CustodyState.OFFERED,
     ngettext_lazy(
-        "%(count)d device was offered and is not accepted yet.",
-        "%(count)d devices were offered and are not accepted yet.",
+        "%(count)s device was offered and is not accepted yet.",
+        "%(count)s devices were offered and are not accepted yet.",
         "count",
     ),
     _("See who is to have what"),
@@ -59,23 +67,23 @@ KEPT: tuple[tuple[CustodyState, Any, str | Promise], ...] = (
     (
         CustodyState.RETURNED,
         ngettext_lazy(
-            "%(count)d device came back and is not in stock yet.",
-            "%(count)d devices came back and are not in stock yet.",
+            "%(count)s device came back and is not in stock yet.",
+            "%(count)s devices came back and are not in stock yet.",
             "count",
         ),
         _("Check, then put in stock"),
     ),
     (
         CustodyState.QUARANTINED,
-        ngettext_lazy("%(count)d device is in quarantine.", "%(count)d devices are in quarantine.", "count"),
+        ngettext_lazy("%(count)s device is in quarantine.", "%(count)s devices are in quarantine.", "count"),
         _("Decide what becomes of it"),
     ),
 )
 CONTRADICTED = (
     Standing.CONTRADICTED,
     ngettext_lazy(
-        "What is known of %(count)d device does not agree.",
-        "What is known of %(count)d devices does not agree.",
+        "What is known of %(count)s device does not agree.",
+        "What is known of %(count)s devices does not agree.",
         "count",
     ),
     _("See what contradicts what"),
@@ -84,8 +92,8 @@ STANDINGS: tuple[tuple[Standing, Any, str | Promise], ...] = (
     (
         Standing.UNPROTECTED,
         ngettext_lazy(
-            "%(count)d device can be read by whoever finds it.",
-            "%(count)d devices can be read by whoever finds them.",
+            "%(count)s device can be read by whoever finds it.",
+            "%(count)s devices can be read by whoever finds them.",
             "count",
         ),
         _("See which can be read"),
@@ -93,8 +101,8 @@ STANDINGS: tuple[tuple[Standing, Any, str | Promise], ...] = (
     (
         Standing.UNPROVEN,
         ngettext_lazy(
-            "Nothing shows that %(count)d device is protected.",
-            "Nothing shows that %(count)d devices are protected.",
+            "Nothing shows that %(count)s device is protected.",
+            "Nothing shows that %(count)s devices are protected.",
             "count",
         ),
         _("See what is missing"),
@@ -102,8 +110,8 @@ STANDINGS: tuple[tuple[Standing, Any, str | Promise], ...] = (
     (
         Standing.WEAK,
         ngettext_lazy(
-            "%(count)d device is encrypted, but not well enough.",
-            "%(count)d devices are encrypted, but not well enough.",
+            "%(count)s device is encrypted, but not well enough.",
+            "%(count)s devices are encrypted, but not well enough.",
             "count",
         ),
         _("See which are weak"),
@@ -111,19 +119,21 @@ STANDINGS: tuple[tuple[Standing, Any, str | Promise], ...] = (
 )
 
 
-def steps(database: Database, seen: Scope, counts: Counts, keeper: bool) -> list[Step]:
+def steps(database: Database, log: Log, seen: Scope, counts: Counts, keeper: bool) -> list[Step]:
     """What somebody who sees this may do next; `keeper` says that they answer requests and take devices back."""
-    found = [*(_acts(database, seen, counts, keeper) if seen.may_change else ()), *_by_standing(counts)]
+    found = [*(_acts(database, log, seen, counts, keeper) if seen.may_change else ()), *_by_standing(counts)]
     return found[:MOST]
 
 
-def _acts(database: Database, seen: Scope, counts: Counts, keeper: bool) -> Iterator[Step]:
+def _acts(database: Database, log: Log, seen: Scope, counts: Counts, keeper: bool) -> Iterator[Step]:
     """What waits for somebody who may change something."""
     organisations = seen.organisations
     if missing := queries.count(database, organisations, queries.in_custody(CustodyState.MISSING)):
         yield _step(MISSING, missing, _("See what is known"), _devices(custody=CustodyState.MISSING))
     if keeper and counts.late:
         yield _step(LATE, counts.late, _("Answer what is late"), reverse("requests"))
+    if keeper and (left := left_count(database, log, organisations)):
+        yield _step(LEFT, left, _("Get them back"), reverse("left"))
     if held := queries.held_without_proof(database, organisations):
         yield _step(HELD, held, _("See who has what"), reverse("overdue"))
     for state, said, link in (OFFERED, *(KEPT if keeper else ())):
@@ -138,7 +148,7 @@ def _by_standing(counts: Counts) -> Iterator[Step]:
 
 
 def _step(said: Any, number: int, link: str | Promise, href: str) -> Step:
-    return Step(str(said % {"count": number}), str(link), href)
+    return Step(str(said % {"count": Grouped(number)}), str(link), href)
 
 
 def _devices(**wanted: str) -> str:

@@ -15,6 +15,7 @@ from lossproof.jobs.history import moment_of
 from lossproof.ledger.store import Ledger
 from lossproof.model.standing import BAD_TO_GOOD, Standing
 from lossproof.register.accounts.duties import Scope, account_of, duties, everybody, scope
+from lossproof.register.accounts.limits import limit
 from lossproof.register.devices import named
 from lossproof.register.devices import queries as device_queries
 from lossproof.register.devices.forms import AsOfForm
@@ -27,6 +28,7 @@ from lossproof.register.standing import queries
 from lossproof.register.standing.next_steps import Counts, steps
 from lossproof.register.store import the_ledger
 from lossproof.register.web.context import last_witnessed
+from lossproof.register.web.translating import translated
 
 _MOST_REQUESTS = 200
 _SHOWN = frozenset({Standing.PROTECTED, Standing.OUT_OF_SCOPE})
@@ -46,6 +48,7 @@ def now(request: HttpRequest) -> HttpResponse:
     keeper = account_of(request).has(*KEEPERS)
     form = AsOfForm(request.GET if "at" in request.GET or "known" in request.GET else None)
     if form.is_bound and form.is_valid() and (form.cleaned_data["at"] or form.cleaned_data["known"]):
+        limit(request, "estate_as_of")
         return render(request, "standing/then.html", {"form": form, **_then(ledger, seen, form, at)})
     with ledger.database.snapshot():
         tallied = noncompliant.tally(ledger.database, seen.organisations)
@@ -106,7 +109,7 @@ def _numbers(ledger: Ledger, seen: Scope, tallied: list[noncompliant.Tally], at:
         "late": late,
         "standings": [(one, STANDINGS[one], standings[one]) for one in BAD_TO_GOOD if standings[one]],
         "seen_within": queries.SEEN_WITHIN.days,
-        "steps": steps(ledger.database, seen, Counts(standings, late), keeper),
+        "steps": steps(ledger.database, ledger.log, seen, Counts(standings, late), keeper),
     }
 
 
@@ -154,7 +157,7 @@ def _then(ledger: Ledger, seen: Scope, form: AsOfForm, at: int) -> dict[str, Any
                 "kind": KINDS[one.state.kind],
                 "standing": one.verdict.standing,
                 "words": STANDINGS[one.verdict.standing],
-                "reasons": " ".join(reason.text for reason in one.verdict.reasons),
+                "reasons": " ".join(translated(reason.text) for reason in one.verdict.reasons),
             }
             for one in found.shown
         ],
