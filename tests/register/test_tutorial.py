@@ -169,6 +169,7 @@ def offer(learner: Learner) -> None:
     tab = learner.tab
     tab.get_by_label("Which devices?").fill("S-17")
     tab.get_by_label("Who is to have them?").fill("sita@wendlingvale.example.org")
+    learner.press("Hand them over")
     tab.get_by_label("Their name").fill("Sita Fairbairn")
     learner.press("Hand them over")
 

@@ -203,6 +203,7 @@ def test_another_provider_opens_an_old_account_and_makes_none(with_passwords, mo
             email_addresses=[EmailAddress(email=email, verified=verified, primary=True)],
             provider=get_adapter().get_provider(request, "organisation"),
         )
+        login.state = {"process": "login"}
         with context.request_context(request):
             complete_social_login(request, login)
         assert request.user.is_authenticated is opened, email
