@@ -33,7 +33,7 @@ from register.projection.made_logs import MadeLog
 __all__ = ("sqlite_world", "world")
 
 STATEMENTS = {
-    "page": 4,
+    "page": 6,
     "count": 1,
     "tally": 1,
     "waiting": 1,

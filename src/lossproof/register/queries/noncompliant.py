@@ -25,11 +25,11 @@ _COLUMNS = (
     "high, valid_until"
 )
 _PLACES = """
-SELECT worst, device FROM register_device WHERE {organisation} AND compliant = 0 AND worst = ? AND device > ?
-UNION ALL SELECT worst, device FROM register_device WHERE {organisation} AND compliant = 0 AND worst > ?
-ORDER BY worst, device LIMIT ?
+SELECT worst, device FROM register_device WHERE {organisation} AND compliant = 0 AND {behind} ORDER BY worst, device LIMIT ?
 """
-"""Two ranges, because SQLite walks to a place that is compared as a pair."""
+_BEHIND = ("worst = ? AND device > ?", "worst > ?")
+"""The two ranges behind a place: SQLite walks to one that is compared as a pair, and PostgreSQL sorts the union of both."""
+
 _ROWS = "SELECT {columns} FROM register_device WHERE device IN ({devices}) ORDER BY worst, device"
 _OVERDUE = """
 SELECT {columns} FROM register_device WHERE valid_until <= ? AND COALESCE(compliant, 0) = 1 AND device > ? AND {organisation}
@@ -96,8 +96,12 @@ def behind(organisations: Sequence[str], column: str = "organisation") -> str:
 
 def _broken(database: Database, organisations: list[str], place: After, most: int) -> list[Row]:
     def places(condition: str, values: Sequence[str]) -> list[Row]:
-        sql = _PLACES.format(organisation=condition)
-        return database.execute(sql, (*values, *place, *values, place.worst, most))
+        found: list[Row] = []
+        for behind_it, marks in zip(_BEHIND, (place, (place.worst,)), strict=True):
+            if len(found) < most:
+                sql = _PLACES.format(organisation=condition, behind=behind_it)
+                found += database.execute(sql, (*values, *marks, most - len(found)))
+        return found
 
     if len(organisations) > _SEPARATELY:
         found = places(behind(organisations), organisations)
