@@ -6,6 +6,7 @@ import marshal
 import os
 import random
 import resource
+import signal
 import subprocess
 import sys
 import zipfile
@@ -180,6 +181,9 @@ def mutated_inside(raw: bytes, chance: random.Random) -> bytes:
 BY_CALAMINE = {"a.xls", "a.xlsb"}
 """Read by a library that ends its process when it cannot have the memory that a lying file made it ask for."""
 
+LOST_AFTER_SECONDS = 20
+"""The confined child is killed as well when it does not come to an end."""
+
 
 def is_read_or_refused(raw: bytes, name: str, *, apart: bool) -> bool:
     """Whether only our errors come out; `apart`, in a process like the confined child, which may be lost and nothing else."""
@@ -191,6 +195,8 @@ def is_read_or_refused(raw: bytes, name: str, *, apart: bool) -> bool:
         good = False
         try:
             resource.setrlimit(resource.RLIMIT_DATA, (1 << 30, 1 << 30))
+            signal.signal(signal.SIGALRM, signal.SIG_DFL)
+            signal.alarm(LOST_AFTER_SECONDS)
             os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
             good = is_read_or_refused(raw, name, apart=False)
         except MemoryError:
