@@ -29,10 +29,11 @@ from lossproof.ledger.keys import Secret
 from lossproof.ledger.store import Ledger
 from lossproof.policy.rules import shipped_text
 from lossproof.register import options, start
+from lossproof.register.devices import queries
 from lossproof.register.options import Options
 from lossproof.register.projection import catch_up, refresh_due
 from lossproof.register.queries.estate import estate_as_of, preview
-from lossproof.register.queries.noncompliant import noncompliant_count, noncompliant_page, tally
+from lossproof.register.queries.noncompliant import tally
 
 PAGES = ("/now", "/devices?compliant=no", "/devices")
 _TIMES = 200
@@ -87,16 +88,17 @@ def asked(estate: Estate) -> None:
 def _queries(ledger: Ledger) -> dict[str, object]:
     database = ledger.database
     seen = frozenset(one.subject for one in ledger.projection.organisations())
+    wanted = queries.Wanted(seen, compliant=False)
     after = None
     places = [None]
-    while page := noncompliant_page(database, seen, _AT, after):
-        after = page[-1].after
+    while page := queries.page(database, wanted, after):
+        after = page[-1].mark
         places.append(after)
     walk = iter(places * (1 + _TIMES // len(places)))
     return {
-        "noncompliant": noncompliant_count(database, seen, _AT),
-        "page": timed(lambda: noncompliant_page(database, seen, _AT, next(walk)), max(_TIMES, len(places))),
-        "count": timed(lambda: noncompliant_count(database, seen, _AT), _TIMES),
+        "noncompliant": queries.count(database, wanted).not_compliant,
+        "page": timed(lambda: queries.page(database, wanted, next(walk)), max(_TIMES, len(places))),
+        "count": timed(lambda: queries.count(database, wanted), _TIMES),
         "tally": timed(lambda: tally(database, seen), _TIMES),
     }
 
